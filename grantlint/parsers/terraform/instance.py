@@ -1,0 +1,82 @@
+"""Resource and data source instances, as `expand` gives them: one each after count and for_each.
+
+Arguments are evaluated when they are asked for, so that a bucket of a large estate costs nothing
+until something refers to it.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from grantlint.source import Span
+from grantlint.value import Truth, Value
+
+
+class Content(Protocol):
+    """The evaluated arguments and nested blocks of one block, `dynamic` ones expanded."""
+
+    @property
+    @abstractmethod
+    def span(self) -> Span:
+        """The whole block."""
+
+    @property
+    @abstractmethod
+    def exists(self) -> Truth:
+        """MAYBE for the one symbolic block of a `dynamic` over an unknown for_each."""
+
+    @property
+    @abstractmethod
+    def broken(self) -> str | None:
+        """Why nothing may be concluded from what is absent here, if so."""
+
+    @abstractmethod
+    def names(self) -> Iterable[str]:
+        """The names of the arguments that are written."""
+
+    @abstractmethod
+    def argument(self, name: str) -> Value | None:
+        """An argument's value, not converted to any schema; None when it is not written."""
+
+    @abstractmethod
+    def nested(self, type: str) -> tuple[Content, ...]:
+        """The nested blocks of a type, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """What the provider configuration of an instance fixes; unknown Values where it does not."""
+
+    account: Value
+    region: Value
+    partition: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One instance of a resource or data block.
+
+    `address` is Terraform's (`module.a["x"].aws_kms_grant.this[0]`, `data.…` for data sources);
+    an instance under an unknown count or for_each has the address without its key and `exists`
+    MAYBE, and `condition` says in words what decides. `module` is the address of its module,
+    `header` the place of type and labels.
+    """
+
+    address: str
+    mode: str  # "managed" or "data"
+    type: str
+    name: str
+    module: str
+    exists: Truth
+    condition: str | None
+    content: Content
+    header: Span
+    provider: Provider
+
+    @property
+    def span(self) -> Span:
+        """The whole block."""
+        return self.content.span
