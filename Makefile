@@ -1,0 +1,25 @@
+# The commands of development. Set PYTHON to use another environment.
+PYTHON ?= .venv/bin/python
+
+.PHONY: check test coverage docs update policies
+
+check: ## style, types, layers, and that generated files are current
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	$(PYTHON) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+
+test: ## all tests
+	$(PYTHON) -m pytest -q
+
+coverage: ## all tests, and which lines they do not reach
+	$(PYTHON) -m pytest -q --cov --cov-report=term
+
+docs: ## write docs/rules/ from the rules
+	$(PYTHON) -m grantlint.rules docs/rules
+
+update: ## rewrite the expected outputs in fixtures/ (read the difference before you commit)
+	GRANTLINT_UPDATE=1 $(PYTHON) -m pytest -q tests/test_fixtures.py
+
+policies: ## compile policies/ (there are no Rego rules yet)
+	@test -z "$$(find policies -name '*.rego')" || { echo "policies/: no compiler for Rego rules yet" >&2; exit 1; }

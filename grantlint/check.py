@@ -1,0 +1,63 @@
+"""Paths and options to a report: read, judge, make concrete, sort; and what its exit code is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from grantlint.config import Gate, UsageError
+from grantlint.finding import UNREADABLE, Finding, Report, concrete, numbered
+from grantlint.parsers.terraform import estate
+from grantlint.rules import all_rules
+
+if TYPE_CHECKING:
+    from grantlint.parsers.terraform.estate import Estate, Options
+    from grantlint.parsers.terraform.tree import Problem
+
+NOTHING_READ: Final = "no Terraform files in {}"
+
+
+def check(paths: Sequence[str], options: Options) -> Report:
+    """Judge everything of KMS at or below `paths` by all rules."""
+    found = read(paths, options)
+    rules = all_rules()
+    judged = [
+        concrete(rule, judged, hit) for rule in rules for judged, hit in rule.hits(found.inventory)
+    ]
+    findings = [*numbered(judged), *(_unreadable(problem) for problem in found.unreadable)]
+    return Report(
+        findings=tuple(sorted(findings, key=_order)),
+        suppressed=(),
+        notes=found.inventory.notes,
+        rules=rules,
+        files=found.files,
+        remarks=found.verbose,
+    )
+
+
+def read(paths: Sequence[str], options: Options) -> Estate:
+    """What is at or below `paths`; a variable that nothing declares is the user's mistake."""
+    found = estate.read(paths, options)
+    if found.undeclared and found.files:
+        names = ", ".join(found.undeclared)
+        raise UsageError(f"--var {names}: no root module declares it, see its variable blocks")
+    return found
+
+
+def exit_code(report: Report, gate: Gate) -> int:
+    """The exit code of a run that came to its end: 3, 1 or 0, the highest that applies."""
+    if report.unreadable or not (report.files or gate.allow_empty):
+        return 3
+    if gate.fail_on is None:
+        return 0
+    counted = report.judged(possible=gate.possible)
+    return int(any(f.severity and f.severity >= gate.fail_on for f in counted))
+
+
+def _unreadable(problem: Problem) -> Finding:
+    return Finding(UNREADABLE, None, problem.message, problem.span.path, problem.span)
+
+
+def _order(finding: Finding) -> tuple[str, int, int, str, str, str]:
+    line, column = (finding.span.line, finding.span.column) if finding.span else (0, 0)
+    return finding.path, line, column, finding.rule, finding.address or "", finding.message

@@ -1,0 +1,40 @@
+"""`grantlint console`: expressions from standard input, evaluated in a root module's scope."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grantlint.cli import options
+from grantlint.cli.output import write
+from grantlint.config import UsageError
+
+
+def command(
+    directory: Annotated[
+        str, typer.Argument(metavar="[DIR]", help="The root module's directory.")
+    ] = ".",
+    var: options.Variables = None,
+    var_file: options.VariableFiles = None,
+    workspace: options.Workspace = None,
+    account: options.Account = None,
+    region: options.Region = None,
+    partition: options.Partition = None,
+    debug: options.Debug = False,  # noqa: ARG001  # read before the command line is understood
+) -> None:
+    """Evaluate expressions, one a line from standard input, one JSON object a line out.
+
+    An expression over several lines is written as {"expr": "…"}. The answer is {"value": …}
+    where all of it is known, {"unknown": "why", "partial": …}, {"sensitive": true} or
+    {"error": "…"}.
+    """
+    from grantlint.parsers.terraform.estate import console
+
+    if not Path(directory).is_dir():
+        raise UsageError(f"{directory}: there is no such directory")
+    given = options.terraform_options(var, var_file, workspace, account, region, partition)
+    answer = console(directory, given)
+    for line in sys.stdin:
+        if line.strip():
+            write(answer(line.rstrip("\r\n")) + "\n")

@@ -1,0 +1,76 @@
+"""The options that several commands have, and what they say together."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from grantlint.cli.output import Color
+from grantlint.config import UsageError
+
+if TYPE_CHECKING:
+    from grantlint.parsers.terraform.estate import Options
+
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[PATHS]...", help="Directories or files.", show_default="."),
+]
+Variables = Annotated[
+    list[str] | None,
+    typer.Option("--var", metavar="NAME=VALUE", help="Give a variable of the root modules."),
+]
+VariableFiles = Annotated[
+    list[str] | None,
+    typer.Option("--var-file", metavar="FILE", help="Read variables from a .tfvars file."),
+]
+Workspace = Annotated[str | None, typer.Option(metavar="NAME", help="What terraform.workspace is.")]
+Account = Annotated[
+    str | None, typer.Option(metavar="ID", help="The account it is applied in: 12 digits.")
+]
+Region = Annotated[str | None, typer.Option(metavar="NAME", help="The region it is applied in.")]
+Partition = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The partition: aws, aws-cn, aws-us-gov, …")
+]
+Verbose = Annotated[
+    bool,
+    typer.Option("--verbose", "-v", help="Say which variable files and modules are used."),
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the trace of an internal error.")]
+ColorChoice = Annotated[Color, typer.Option(help="Write in colour.")]
+
+
+def terraform_options(
+    variables: list[str] | None,
+    variable_files: list[str] | None,
+    workspace: str | None,
+    account: str | None,
+    region: str | None,
+    partition: str | None,
+) -> Options:
+    """What the user has set about the estate."""
+    from grantlint.parsers.terraform.estate import Options
+
+    if account is not None and not (len(account) == 12 and account.isdecimal()):
+        raise UsageError(f"--account {account}: an account is 12 digits")
+    return Options(
+        variables=tuple(_variable(text) for text in variables or ()),
+        variable_files=tuple(variable_files or ()),
+        workspace=workspace,
+        account=account,
+        region=region,
+        partition=partition,
+        environment={
+            name: value
+            for name, value in os.environ.items()
+            if name.startswith("TF_VAR_") or name == "TF_WORKSPACE"
+        },
+    )
+
+
+def _variable(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise UsageError(f"--var {text}: write it as NAME=VALUE")
+    return name.strip(), value

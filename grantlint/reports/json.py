@@ -1,0 +1,69 @@
+"""The report for programs; `findings.schema.json` beside this module describes it.
+
+All findings are in it, the possible ones too: `certain` tells them apart.
+"""
+
+from __future__ import annotations
+
+import json
+
+from grantlint.finding import Finding, Report, counts
+from grantlint.model import Note
+from grantlint.reports import Look
+from grantlint.source import Span
+
+VERSION = 1
+
+
+def render(report: Report, look: Look) -> str:
+    """The whole report as JSON text, which ends with a line break."""
+    del look
+    document = {
+        "version": VERSION,
+        "findings": [_finding(finding) for finding in report.findings],
+        "suppressed": [_finding(finding) for finding in report.suppressed],
+        "notes": [_note(note) for note in report.notes],
+        "summary": {
+            "files": report.files,
+            "unreadable": len(report.unreadable),
+            "certain": counts(report.judged(possible=False)),
+            "possible": counts([f for f in report.findings if f.severity and not f.certain]),
+            "suppressed": len(report.suppressed),
+        },
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.label if finding.severity else None,
+        "certain": finding.certain,
+        "exists": finding.exists.name.lower(),
+        "message": finding.message,
+        "address": finding.address,
+        "path": finding.path,
+        "span": _span(finding.span),
+        "related": [
+            {"text": place.text, "address": place.address, "span": _span(place.span)}
+            for place in finding.related
+        ],
+        "fingerprint": finding.fingerprint,
+        "fix": dict(finding.fix) if finding.fix else None,
+    }
+
+
+def _note(note: Note) -> dict[str, object]:
+    return {"reason": note.reason, "count": note.count, "span": _span(note.span)}
+
+
+def _span(span: Span | None) -> dict[str, object] | None:
+    if span is None:
+        return None
+    return {
+        "path": span.path,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+    }

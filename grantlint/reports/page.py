@@ -1,0 +1,18 @@
+"""A rule's documentation as one Markdown page: for `grantlint explain` and for docs/rules/."""
+
+from __future__ import annotations
+
+import re
+
+from grantlint.rule import Rule
+
+
+def page(rule: Rule) -> str:
+    """Title, facts, documentation with its examples, references; ends with a line break."""
+    facts = [f"`{rule.id}`", f"severity **{rule.severity.label}**", f"since {rule.since}"]
+    if rule.preview:
+        facts.append("preview")
+    doc = re.sub(r"^```([a-z]+) (?:bad|good)$", r"```\1", rule.doc, flags=re.M)
+    lines = [f"# {rule.title}", "", " · ".join(facts), "", doc.rstrip(), "", "## References", ""]
+    lines += [f"- <{reference}>" for reference in rule.references]
+    return "\n".join(lines) + "\n"

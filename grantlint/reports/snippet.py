@@ -1,0 +1,99 @@
+"""A place in a source as text: its lines with numbers, and carets below what is meant.
+
+Tabs become four blanks, characters take the columns that a terminal gives them, and what a
+terminal would obey (control characters, marks that change the direction of text) is replaced, so
+that a file can neither move the carets nor write to the screen.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from grantlint.source import Span
+
+TAB = 4
+WIDTH = 120  # of the shown part of a line, in terminal columns
+LINES = 5  # a longer span is shown by its first and last lines
+
+_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def printable(text: str) -> str:
+    """The text with tabs as blanks and without anything that a terminal would obey."""
+    return "".join(_shown(character) for character in text)
+
+
+def width(text: str) -> int:
+    """The columns of printable text in a terminal."""
+    return sum(_columns(character) for character in text)
+
+
+def snippet(span: Span, gutter: int) -> list[tuple[str, str, str]]:
+    """The lines of a span: (line number or "", "text", "gap" or "carets", the text itself).
+
+    `gutter` is the width of the line numbers.
+    """
+    first, last = span.line, _last_line(span)
+    shown = range(first, last + 1)
+    rows: list[tuple[str, str, str]] = []
+    for number in shown:
+        if len(shown) > LINES and first + 2 <= number < last:
+            if number == first + 2:
+                rows.append(("." * min(3, gutter), "gap", ""))
+            continue
+        text = span.source.line(number)
+        start = span.column - 1 if number == first else len(text) - len(text.lstrip())
+        end = span.end_column - 1 if number == span.end_line else len(text.rstrip())
+        line, carets = _underlined(text, start, max(end, start + 1))
+        rows.append((str(number), "text", line))
+        if text.strip():
+            rows.append(("", "carets", carets))
+    return rows
+
+
+def _last_line(span: Span) -> int:
+    """The last line with something of the span on it."""
+    ends_before_text = span.end_line > span.line and span.end_column == 1
+    return span.end_line - 1 if ends_before_text else span.end_line
+
+
+def _underlined(text: str, start: int, end: int) -> tuple[str, str]:
+    """A line and its carets, cut to WIDTH around what is underlined."""
+    before, meant, after = text[:start], text[start:end], text[end:]
+    before, meant, after = printable(before), printable(meant) or " ", printable(after)
+    if width(before) + width(meant) + width(after) > WIDTH:
+        meant = _cut(meant, WIDTH - 20)
+        room = max(WIDTH - width(meant), 20)
+        if width(before) > room // 2:
+            before = "…" + _cut(before[::-1], room // 2, mark="")[::-1]
+        after = _cut(after, max(room - width(before), 10))
+    return (before + meant + after).rstrip(), " " * width(before) + "^" * max(width(meant), 1)
+
+
+def _cut(text: str, columns: int, mark: str = "…") -> str:
+    """The text, or as much of its beginning as fits into so many columns."""
+    if width(text) <= columns:
+        return text
+    used, kept = 0, 0
+    for character in text:
+        used += _columns(character)
+        if used >= columns:
+            break
+        kept += 1
+    return text[:kept] + mark
+
+
+def _shown(character: str) -> str:
+    if character == "\t":
+        return " " * TAB
+    if character in _DIRECTIONS or unicodedata.category(character) in {"Cc", "Cs"}:
+        return "\ufffd"
+    return character
+
+
+def _columns(character: str) -> int:
+    if character.isascii():
+        return 1
+    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

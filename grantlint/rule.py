@@ -1,0 +1,145 @@
+"""A rule's whole story: what it is called, why it matters, its examples, and how it judges.
+
+A Python rule is one module in `rules/`. Its docstring is its documentation: the first line is
+the title, the rest is Markdown with the sections *Why it matters*, *How to fix* and *When it is
+fine*. Fenced examples marked `hcl bad` and `hcl good` are its tests; a comment that begins with
+`# finding` stands on each line where a finding must be.
+
+A rule never says how sure it is: the `truth` of its hits does.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from grantlint.model import Grant, Inventory, Key
+from grantlint.value import Truth
+
+Path = tuple[str | int, ...]
+Object = Grant | Key
+Check = Callable[[Grant, Inventory], Iterator["Hit"]] | Callable[[Key, Inventory], Iterator["Hit"]]
+
+_FENCE = re.compile(r"^```(?P<language>[a-z]+) (?P<kind>bad|good)\n(?P<text>.*?)^```$", re.M | re.S)
+_MARK = re.compile(r"#\s*finding\b")
+
+
+class Severity(IntEnum):
+    """How bad it is, if it is so."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    @property
+    def label(self) -> str:
+        """Its name as users write and read it."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that belongs to a hit: a path inside the object at an address."""
+
+    at: Path
+    text: str
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What a rule reports of one key or grant.
+
+    `at` is the path of the fault inside the object, () for the object itself; `severity` is the
+    rule's unless the case is a different one; `fix` is a change as `{"at", "op", "value"}`.
+    """
+
+    at: Path
+    message: str
+    truth: Truth = Truth.YES
+    severity: Severity | None = None
+    related: tuple[Related, ...] = ()
+    fix: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One fenced example of a rule's documentation."""
+
+    language: str
+    bad: bool
+    text: str
+
+    @property
+    def marked(self) -> tuple[int, ...]:
+        """The lines, counted from 1, on which a finding must be, once for each."""
+        lines = enumerate(self.text.split("\n"), start=1)
+        return tuple(number for number, line in lines for _ in _MARK.findall(line))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. `doc` is the Markdown below the title; `since` the version it came with."""
+
+    id: str
+    title: str
+    doc: str
+    severity: Severity
+    since: str
+    references: tuple[str, ...]
+    preview: bool
+    judges: str
+    _check: Callable[..., Iterator[Hit]] = field(repr=False, compare=False)
+
+    def hits(self, inventory: Inventory) -> Iterator[tuple[Object, Hit]]:
+        """Everything it reports, with the object each hit is in. NO is not reported."""
+        objects: tuple[Object, ...] = inventory.grants if self.judges == "grant" else inventory.keys
+        for judged in objects:
+            if judged.exists is Truth.NO:
+                continue
+            for hit in self._check(judged, inventory):
+                if hit.truth is not Truth.NO:
+                    yield judged, hit
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """The fenced examples of its documentation, in order."""
+        return tuple(
+            Example(match["language"], match["kind"] == "bad", match["text"])
+            for match in _FENCE.finditer(self.doc)
+        )
+
+    def section(self, title: str) -> str:
+        """The first paragraph of a section of its documentation as one line, "" if none."""
+        match = re.search(rf"^## {re.escape(title)}\n+(.+?)(?:\n\n|\Z)", self.doc, re.M | re.S)
+        return " ".join(match[1].split()) if match else ""
+
+
+def rule(
+    severity: Severity, *, since: str, references: tuple[str, ...], preview: bool = False
+) -> Callable[[Check], Rule]:
+    """Make a module's `check` its rule.
+
+    What it judges is what its first parameter is called, `grant` or `key`; its id is the
+    module's name in kebab case.
+    """
+
+    def decorate(check: Check) -> Rule:
+        title, _, doc = (sys.modules[check.__module__].__doc__ or "").partition("\n")
+        return Rule(
+            id=check.__module__.rpartition(".")[2].replace("_", "-"),
+            title=title.removesuffix("."),
+            doc=doc.strip() + "\n",
+            severity=severity,
+            since=since,
+            references=references,
+            preview=preview,
+            judges=next(iter(check.__annotations__)),
+            _check=check,
+        )
+
+    return decorate
