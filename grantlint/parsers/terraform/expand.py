@@ -1,0 +1,279 @@
+"""count, for_each and dynamic: one block to the instances it stands for.
+
+An unknown count or for_each never drops an object: it gives one symbolic instance that exists
+MAYBE, or, where the alternatives are known (`var.on ? 1 : 0`), those of each alternative.
+https://developer.hashicorp.com/terraform/language/meta-arguments/for_each
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from grantlint.parsers.terraform import convert, evaluate, tree
+from grantlint.parsers.terraform.instance import Content
+from grantlint.source import Span
+from grantlint.value import NUMBER, Failure, Truth, Unknown, Value, number, object_, string, unknown
+
+if TYPE_CHECKING:
+    from grantlint.parsers.terraform.scope import Scope
+
+Key = str | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """One instance to be: its key, what `each` or `count` is in it, and whether it exists."""
+
+    key: Key
+    bindings: dict[str, Value]
+    exists: Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """All instances of a block. `by` is "", count or for_each.
+
+    `open` is set when the keys are not known: then there is one symbolic Repeat without a key.
+    `condition` is the text that decides over instances that may not exist.
+    """
+
+    by: str
+    repeats: tuple[Repeat, ...]
+    open: Unknown | None = None
+    condition: str | None = None
+
+
+def repetition(body: tree.Body, scope: Scope) -> Repetition:
+    """The instances that a resource, data or module block stands for."""
+    counted, keyed = body.argument("count"), body.argument("for_each")
+    if counted is not None:
+        return _by_count(counted.expression, scope)
+    if keyed is not None:
+        return _by_for_each(keyed.expression, scope)
+    return Repetition("", (Repeat(None, {}, Truth.YES),))
+
+
+def _by_count(node: tree.Expression, scope: Scope) -> Repetition:
+    value = evaluate.evaluate(node, scope)
+    options = _alternatives(value)
+    amounts = [_amount(option) for option in options]
+    if not amounts or any(amount is None for amount in amounts):
+        index = {"index": unknown("count is not known", node.span, type=NUMBER)}
+        return _symbolic("count", value, node, {"count": object_(index)})
+    sure, most = min(a for a in amounts if a is not None), max(a for a in amounts if a is not None)
+    repeats = tuple(
+        Repeat(at, {"count": object_({"index": number(at)})}, _exists(at < sure))
+        for at in range(most)
+    )
+    return Repetition("count", repeats, None, _condition(node, sure < most))
+
+
+def _exists(certain: bool) -> Truth:  # noqa: FBT001
+    return Truth.YES if certain else Truth.MAYBE
+
+
+def _amount(value: Value) -> int | None:
+    converted = convert.convert(value, NUMBER)
+    amount = converted.raw
+    if value.sensitive or not isinstance(amount, int) or isinstance(amount, bool) or amount < 0:
+        return None
+    return amount if amount <= _MOST_INSTANCES else None
+
+
+_MOST_INSTANCES = 10_000
+
+
+def _alternatives(value: Value) -> tuple[Value, ...]:
+    """The value itself when it is known, else its choices."""
+    return value.unknown.choices if value.unknown is not None else (value,)
+
+
+def _by_for_each(node: tree.Expression, scope: Scope) -> Repetition:
+    value = evaluate.evaluate(node, scope)
+    options = _alternatives(value)
+    found: dict[str, list[Value]] = {}
+    for option in options:
+        entries = for_each_entries(option)
+        if entries is None:
+            return _for_each_symbolic(value, node)
+        for key, member in entries:
+            found.setdefault(key, []).append(member)
+    if not options:
+        return _for_each_symbolic(value, node)
+    repeats = []
+    for key in sorted(found, key=lambda name: name.encode()):
+        members = found[key]
+        alike = all(member.raw == members[0].raw for member in members)
+        shown = members[0] if alike else unknown("for_each has several values", node.span)
+        each = object_({"key": string(key), "value": shown})
+        repeats.append(Repeat(key, {"each": each}, _exists(len(members) == len(options))))
+    certain = all(repeat.exists is Truth.YES for repeat in repeats)
+    return Repetition("for_each", tuple(repeats), None, _condition(node, not certain))
+
+
+def _for_each_symbolic(value: Value, node: tree.Expression) -> Repetition:
+    cause = value.unknown
+    reason = cause.reason if cause else "for_each is not known"
+    refers_to = cause.refers_to if cause else None
+    each = object_(
+        {
+            "key": unknown(reason, node.span, type=convert.STRING, refers_to=refers_to),
+            "value": unknown(reason, node.span, refers_to=refers_to),
+        }
+    )
+    return _symbolic("for_each", value, node, {"each": each})
+
+
+def for_each_entries(value: Value) -> list[tuple[str, Value]] | None:
+    """Key and value of each instance; None where Terraform refuses or the keys are unknown."""
+    if value.sensitive or value.raw is None or isinstance(value.raw, Unknown):
+        return None
+    if value.kind in {"map", "object"}:
+        return list(value.items())
+    if value.kind != "set":
+        return None
+    entries = []
+    for member in value.elements():
+        if not isinstance(member.raw, str) or member.sensitive:
+            return None
+        entries.append((member.raw, member))
+    return entries
+
+
+def refusal(value: Value) -> str | None:
+    """Why Terraform would refuse this for_each or count, when that is certain."""
+    if value.failed is not None:
+        return value.failed.reason
+    return None
+
+
+def _symbolic(
+    by: str, value: Value, node: tree.Expression, bindings: dict[str, Value]
+) -> Repetition:
+    cause = value.unknown or Unknown(f"the given {by} is not one that Terraform accepts")
+    if cause.failure is not Failure.NONE:
+        cause = Unknown(f"terraform refuses the {by}: {cause.reason}", failure=cause.failure)
+    repeat = Repeat(None, bindings, Truth.MAYBE)
+    return Repetition(by, (repeat,), cause, _condition(node, uncertain=True))
+
+
+def _condition(node: tree.Expression, uncertain: bool) -> str | None:  # noqa: FBT001
+    return " ".join(node.span.text.split()) if uncertain else None
+
+
+# -- the contents of one instance ----------------------------------------------------------
+
+
+@dataclass(slots=True, eq=False)
+class Evaluated(Content):
+    """A block's body in a scope; each argument is evaluated once, when first asked for."""
+
+    body: tree.Body
+    scope: Scope
+    place: Span
+    existence: Truth = Truth.YES
+    fault: str | None = None
+    _arguments: dict[str, Value] = field(default_factory=dict)
+
+    @property
+    def span(self) -> Span:
+        """The whole block."""
+        return self.place
+
+    @property
+    def exists(self) -> Truth:
+        """MAYBE for a block that a dynamic may not produce."""
+        return self.existence
+
+    @property
+    def broken(self) -> str | None:
+        """Why nothing may be concluded from what is absent."""
+        return self.fault
+
+    def names(self) -> Iterable[str]:
+        """The arguments that are written."""
+        return self.body.arguments.keys()
+
+    def argument(self, name: str) -> Value | None:
+        """The value of an argument, or None when it is not written."""
+        known = self._arguments.get(name)
+        if known is not None:
+            return known
+        written = self.body.argument(name)
+        if written is None:
+            return None
+        value = evaluate.evaluate(written.expression, self.scope)
+        self._arguments[name] = value
+        return value
+
+    def nested(self, type: str) -> tuple[Content, ...]:
+        """The nested blocks of a type, those of `dynamic` blocks among them, in order."""
+        found: list[Content] = []
+        for block in self._written(type):
+            if block.type == type:
+                fault = block.broken or self.fault
+                found.append(Evaluated(block.body, self.scope, block.span, Truth.YES, fault))
+            else:
+                found.extend(_dynamic(block, type, self.scope))
+        return tuple(found)
+
+    def _written(self, type: str) -> list[tree.Block]:
+        """The static and dynamic blocks of a type in written order."""
+        blocks = [*self.body.nested(type)]
+        for dynamic in self.body.nested("dynamic"):
+            if dynamic.labels:
+                blocks.extend([dynamic] if dynamic.labels[0] == type else [])
+            else:  # JSON: {"dynamic": {"constraints": {…}}}
+                blocks.extend(
+                    tree.Block("dynamic", (type,), b.span, b.header, b.broken, None, b.body)
+                    for b in dynamic.body.nested(type)
+                )
+        blocks.sort(key=lambda block: block.span.start)
+        return blocks
+
+
+def _dynamic(block: tree.Block, type: str, scope: Scope) -> Iterable[Content]:
+    """https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks."""
+    body = block.body
+    each = body.argument("for_each")
+    named = body.argument("iterator")
+    iterator = type
+    if named is not None and isinstance(named.expression, tree.Variable):
+        iterator = named.expression.name
+    elif named is not None and isinstance(named.expression, tree.Literal):
+        iterator = str(named.expression.value)
+    value = (
+        unknown("dynamic without for_each", block.span)
+        if each is None
+        else evaluate.evaluate(each.expression, scope)
+    )
+    for key, member, exists in _turns(value):
+        turn = object_({"key": key, "value": member})
+        inside = scope.bind({iterator: turn})
+        for content in body.nested("content"):
+            yield Evaluated(content.body, inside, content.span, exists, block.broken)
+
+
+def _turns(value: Value) -> Iterable[tuple[Value, Value, Truth]]:
+    options = _alternatives(value)
+    turns: list[list[tuple[Value, Value]]] = []
+    for option in options:
+        entries = evaluate.iterate(option)
+        if isinstance(entries, str) or option.unknown is not None:
+            turns = []
+            break
+        turns.append(entries)
+    if not turns:
+        cause = value.unknown or Unknown("the for_each of a dynamic block cannot be iterated")
+        hidden = Value(convert.DYNAMIC, Unknown(cause.reason, cause.refers_to), value.written)
+        yield hidden, hidden, Truth.MAYBE
+        return
+    exists = Truth.YES if len(turns) == 1 else Truth.MAYBE
+    seen: list[Value] = []
+    for entries in turns:
+        for key, member in entries:
+            if exists is Truth.YES or all(member != other for other in seen):
+                seen.append(member)
+                yield key, member.marked(value.sensitive), exists
