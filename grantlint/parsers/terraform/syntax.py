@@ -1,0 +1,119 @@
+"""From a `Source` to the syntax tree; nothing in a file can make these functions raise.
+
+Native files (`.tf`, `.tofu`, `.tfvars`) are read by tree-sitter and mended where its grammar
+differs from HashiCorp's (see `lowering.py`, `structure.py`, `respelling.py`, `recovery.py`); JSON
+ones by `json_syntax.py`.
+"""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from grantlint.parsers.terraform import grammar as g
+from grantlint.parsers.terraform import structure
+from grantlint.parsers.terraform.lowering import Lowering
+from grantlint.parsers.terraform.tree import Body, Expression, File, Invalid, Problem
+from grantlint.source import Source, Span
+
+_BOM = b"\xef\xbb\xbf"
+_NOT_UTF8 = "not valid UTF-8"
+
+
+def parse(source: Source) -> File:
+    """The tree of a file, JSON or not by the end of its name."""
+    fault = _encoding_fault(source)
+    if fault is not None:
+        return File(source, Body({}), (fault,))
+    if source.path.endswith(".json"):
+        from grantlint.parsers.terraform import json_syntax
+
+        return json_syntax.parse(source)
+    return _native(source)
+
+
+def parse_expression(source: Source) -> Expression:
+    """A whole source as one expression, line breaks allowed anywhere, as `terraform console`."""
+    fault = _encoding_fault(source)
+    if fault is not None:
+        return Invalid(fault.message, fault.span)
+    whole = Span(source, 0, len(source.data))
+    data = b"_ = (" + source.data + b"\n)\n"
+    region = g.Region(source, data, -5)
+    node = _only_expression(region)
+    if node is None:
+        return Invalid("not an expression", whole)
+    children = [child for child in node.children if child.kind_id != g.COMMENT]
+    if len(children) != 3 or children[0].kind_id != g.OPEN_PARENTHESIS:
+        return Invalid("not an expression", whole)
+    return Lowering(region).expression(children[1], 0, sensitive=False)
+
+
+def parse_template(source: Source) -> Expression:
+    """A whole source as a template, as `templatefile` reads it."""
+    fault = _encoding_fault(source)
+    if fault is not None:
+        return Invalid(fault.message, fault.span)
+    return _template(source, source.data, None)
+
+
+def parse_template_text(text: str, span: Span) -> Expression:
+    """The text of a JSON string as a template; every node gets `span`."""
+    return _template(span.source, text.encode("utf-8", "surrogatepass"), span)
+
+
+def _template(source: Source, text: bytes, span: Span | None) -> Expression:
+    """Read as a heredoc, whose text follows the same rules."""
+    word = b"EOT"
+    while word in text:
+        word += b"x"
+    opening = b"_ = <<" + word + b"\n"
+    region = g.Region(source, opening + text + b"\n" + word + b"\n", -len(opening))
+    node = _only_expression(region)
+    start, end = len(opening), len(opening) + len(text)
+    lowering = Lowering(region, span)
+    if node is None or node.children[0].kind_id != g.TEMPLATE_EXPR:
+        return lowering.refuse("not a template", start, end)
+    return lowering.bare_template(node.children[0].children[0], start, end)
+
+
+def _only_expression(region: g.Region) -> Node | None:
+    """The expression of a region that is exactly one argument."""
+    root = region.root()
+    if root.has_error:
+        return None
+    items = [child for child in root.children if child.kind_id != g.COMMENT]
+    inner = items[0].children if len(items) == 1 else []
+    if len(inner) != 1 or inner[0].kind_id != g.ATTRIBUTE:
+        return None
+    return next((child for child in inner[0].children if child.kind_id == g.EXPRESSION), None)
+
+
+def _encoding_fault(source: Source) -> Problem | None:
+    try:
+        source.data.decode()
+    except UnicodeDecodeError as fault:
+        return Problem(_NOT_UTF8, Span(source, fault.start, fault.end))
+    return None
+
+
+def _native(source: Source) -> File:
+    data = source.data
+    text = b"   " + data[3:] if data.startswith(_BOM) else data
+    region = g.Region(source, data, 0, text)
+    whole = Span(source, 0, len(data))
+    root = region.root()
+    if root.has_error:
+        return File(source, Body({}), (Problem("a syntax error", whole),))
+    node = next((child for child in root.children if child.kind_id == g.BODY), None)
+    body = structure.body(region, node, whole)
+    problems: list[Problem] = []
+    if node is not None:
+        problems.extend(structure.faults(region, node, top=True))
+        for made, item in zip(
+            body.blocks, (n for n in node.children if n.kind_id == g.BLOCK), strict=True
+        ):
+            own = list(structure.faults(region, item))
+            problems.extend(own)
+            if own:
+                made.broken = own[0].message
+    return File(source, body, tuple(problems))
