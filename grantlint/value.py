@@ -122,7 +122,8 @@ class Unknown:
     """What cannot be known, and what is known of it all the same.
 
     `parts` is text with holes: strings and unknown `Value`s in order. `choices` are all the
-    values it can have, at most 16; empty when there is no such list.
+    values it can have, at most 16; empty when there is no such list. `members` are attributes
+    that are known of an object whose other attributes are not (a resource of any provider).
     """
 
     reason: str
@@ -130,6 +131,7 @@ class Unknown:
     parts: tuple[str | Value, ...] = ()
     choices: tuple[Value, ...] = ()
     failure: Failure = Failure.NONE
+    members: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def prefix(self) -> str:
