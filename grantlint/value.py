@@ -262,11 +262,15 @@ class Value:
     def _pass_on(self, member: Value) -> Value:
         if not self.trail and not self.sensitive:
             return member
-        return replace(
-            member,
-            trail=member.trail + self.trail,
-            sensitive=member.sensitive or self.sensitive,
+        passed = Value(
+            member.type,
+            member.raw,
+            member.written,
+            member.trail + self.trail,
+            member.sensitive,
+            member.encodes,
         )
+        return passed.marked() if self.sensitive else passed
 
     # -- the same value elsewhere ----------------------------------------------------------
 
@@ -279,8 +283,15 @@ class Value:
         return replace(self, written=span)
 
     def marked(self, sensitive: bool = True) -> Value:
-        """The same value, sensitive if asked (never less than it was)."""
-        return replace(self, sensitive=True) if sensitive and not self.sensitive else self
+        """The same value, sensitive if asked (never less than it was).
+
+        So is all of what it encodes: a text that is sensitive because of one leaf of the tree
+        that was encoded is made so where it is made, not by this.
+        """
+        encodes = self.encodes
+        if not sensitive or (self.sensitive and (encodes is None or encodes.sensitive)):
+            return self
+        return replace(self, sensitive=True, encodes=encodes and replace(encodes, sensitive=True))
 
     @property
     def use(self) -> Span | None:

@@ -1,0 +1,37 @@
+"""The normalized model: every grant and key of an estate, whatever file it came from.
+
+`Inventory` and its parts are what rules judge; `to_json` is what `grantlint model` prints and
+what a Rego rule sees one element of.
+"""
+
+from grantlint.iam.conditions import Condition
+from grantlint.iam.principals import Grantee, Principal
+from grantlint.iam.statements import Statement
+from grantlint.model.inventory import (
+    Constraints,
+    Grant,
+    Inventory,
+    Key,
+    KeyReference,
+    Note,
+    Policy,
+)
+from grantlint.model.json import element_json, rego_input, schema, to_json
+
+__all__ = [
+    "Condition",
+    "Constraints",
+    "Grant",
+    "Grantee",
+    "Inventory",
+    "Key",
+    "KeyReference",
+    "Note",
+    "Policy",
+    "Principal",
+    "Statement",
+    "element_json",
+    "rego_input",
+    "schema",
+    "to_json",
+]

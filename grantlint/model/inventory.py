@@ -1,0 +1,123 @@
+"""Keys and grants with everything that belongs to them.
+
+Fields are named as Terraform names its arguments and hold `Value`s; an argument that is not
+written is null. Derived facts (who the grantee is, which key a grant is for, what its policy
+says) stand beside them, so that no rule takes text apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grantlint.iam.principals import Grantee
+from grantlint.iam.statements import Statement
+from grantlint.source import Span
+from grantlint.value import Truth, Value
+
+
+@dataclass(frozen=True, slots=True)
+class KeyReference:
+    """The key that a grant is for.
+
+    `address` is null for a key outside the estate, unknown where it may be one of the estate.
+    """
+
+    address: Value
+    spec: Value
+    usage: Value
+    account: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Constraints:
+    """What an operation's encryption context or source must be; null is no such constraint.
+
+    An empty map constrains nothing and is null too. `blocks` counts the blocks that certainly
+    constrain something: AWS accepts one. Of several, each kind is the first that was written.
+    """
+
+    encryption_context_equals: Value
+    encryption_context_subset: Value
+    source_arn: Value
+    blocks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A key's policy.
+
+    `default` is whether nothing writes one, so that AWS puts its own; `unseen` are the unknowns
+    that stand for statements that cannot be seen; `owners` the addresses that write it.
+    """
+
+    default: Value
+    document: Value
+    statements: tuple[Statement, ...]
+    unseen: tuple[Value, ...]
+    owners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One grant. `operations` is a sorted set, `operations_written` as written.
+
+    `ends_by` is how it ends when it is removed from the configuration: revoke, retire, never, or
+    unknown. `where` is the condition that decides whether it exists, in words.
+    """
+
+    address: str
+    source: str
+    exists: Truth
+    key: KeyReference
+    key_id: Value
+    name: Value
+    operations: Value
+    operations_written: Value
+    retire_on_delete: Value
+    grant_creation_tokens: Value
+    grantee_principal: Value
+    grantee: Grantee
+    retiring_principal: Value
+    retiring: Grantee | None
+    constraints: Constraints
+    ends_by: str
+    span: Span
+    where: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key. `grants` are the addresses of the grants that are certainly for it."""
+
+    address: str
+    source: str
+    exists: Truth
+    spec: Value
+    usage: Value
+    account: Value
+    enabled: Value
+    enable_key_rotation: Value
+    multi_region: Value
+    aliases: tuple[Value, ...]
+    grants: tuple[str, ...]
+    policy: Policy
+    span: Span
+    where: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What could not be seen: why, how often, and where first."""
+
+    reason: str
+    count: int
+    span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Everything of KMS in an estate."""
+
+    keys: tuple[Key, ...]
+    grants: tuple[Grant, ...]
+    notes: tuple[Note, ...] = ()
