@@ -119,6 +119,13 @@ class ModuleInstance:
         """The scope of the module's own text."""
         return Scope(self, {})
 
+    @property
+    def calls(self) -> tuple[Span, ...]:
+        """The headers of the module blocks that lead here, the root module's first."""
+        if self.call is None or self.caller is None:
+            return ()
+        return (*self.caller.owner.calls, self.call.header)
+
     def _once(self, key: tuple[str, ...], make: Callable[[], Value], span: Span) -> Value:
         known = self._memo.get(key)
         if known is not None:
@@ -324,6 +331,7 @@ class ModuleInstance:
                 content,
                 block.header,
                 self.provider_of(block),
+                self.calls,
             )
 
     def all_instances(self, wanted: Callable[[str, str], bool]) -> Iterator[Instance]:

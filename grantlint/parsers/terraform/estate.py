@@ -21,6 +21,7 @@ from grantlint.parsers.terraform.configuration import Configuration, ModuleInsta
 from grantlint.parsers.terraform.instance import Instance
 from grantlint.parsers.terraform.module import SUFFIXES, Module, configuration_files, read_source
 from grantlint.parsers.terraform.provider_block import Settings
+from grantlint.parsers.terraform.scope import ConsoleScope
 from grantlint.parsers.terraform.tree import Problem
 from grantlint.source import Source, Span
 from grantlint.value import Value
@@ -123,7 +124,7 @@ def console(directory: str, options: Options) -> Callable[[str], str]:
     path = Path(directory)
     shown = _shown(path)
     seen = _Directory(path, shown, kms=True, calls=(), deployed=True)
-    scope = open_root(seen, {}, reader.read, options, []).scope
+    scope = ConsoleScope(open_root(seen, {}, reader.read, options, []), {})
     return lambda line: console_.answer(line, scope)
 
 

@@ -62,7 +62,8 @@ class Instance:
     `address` is Terraform's (`module.a["x"].aws_kms_grant.this[0]`, `data.…` for data sources);
     an instance under an unknown count or for_each has the address without its key and `exists`
     MAYBE, and `condition` says in words what decides. `module` is the address of its module,
-    `header` the place of type and labels.
+    `header` the place of type and labels. `calls` are the headers of the module blocks that lead
+    to it, the root module's first.
     """
 
     address: str
@@ -75,6 +76,7 @@ class Instance:
     content: Content
     header: Span
     provider: Provider
+    calls: tuple[Span, ...] = ()
 
     @property
     def span(self) -> Span:

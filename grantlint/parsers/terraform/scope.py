@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grantlint.parsers.terraform import operate, tree
+from grantlint.parsers.terraform.functions.context import TEMPLATE_STRING
 from grantlint.value import Step, Value, failure, unknown
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Scope:
 
     def bind(self, names: Mapping[str, Value]) -> Scope:
         """The same scope with more names in it."""
-        return Scope(self.owner, {**self.bindings, **names})
+        return type(self)(self.owner, {**self.bindings, **names})
 
     def bound(self, name: str) -> Value | None:
         """The value of a name bound around the expression."""
@@ -174,7 +175,8 @@ class Scope:
         """A template file's text with these variables."""
         from grantlint.parsers.terraform import evaluate, syntax
 
-        inside = TemplateScope(self.owner, variables)
+        function = "templatestring" if source.path == TEMPLATE_STRING else "templatefile"
+        inside = TemplateScope(self.owner, variables, function)
         return evaluate.evaluate(syntax.parse_template(source), inside)
 
     def provider_function(self, node: tree.Call) -> Value:
@@ -188,8 +190,20 @@ class Scope:
         return unknown(f"{node.name}() is computed by the provider", node.span)
 
 
+class ConsoleScope(Scope):
+    """Where a user's own expressions are evaluated."""
+
+    @property
+    def console(self) -> bool:
+        """It is the console that asks."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
 class TemplateScope(Scope):
-    """Inside a template file only the given variables exist."""
+    """Inside a template, rendered by `template`, only the given variables exist."""
+
+    template: str
 
     def _named(self, name: str, node: tree.GetAttr) -> Value | None:
         return self.bare_name(name, node.span)
@@ -198,7 +212,7 @@ class TemplateScope(Scope):
         return None
 
     def bind(self, names: Mapping[str, Value]) -> Scope:
-        return TemplateScope(self.owner, {**self.bindings, **names})
+        return TemplateScope(self.owner, {**self.bindings, **names}, self.template)
 
     def bare_name(self, name: str, span: Span) -> Value:
         line, column = span.line, span.column
