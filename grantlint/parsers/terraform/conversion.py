@@ -170,7 +170,7 @@ def _sequence_as(value: Value, want: Type) -> Value:
         if element == DYNAMIC and value.type.element is not None:
             element = value.type.element
         return replace(value, type=Type(want.kind, required(element)), raw=())
-    members, element = _one_type(value.raw, element, value.kind == "tuple")
+    members, element = _one_type(value, value.raw, want)
     failed = next((member for member in members if member.failed), None)
     if failed is not None:
         return failed
@@ -187,30 +187,54 @@ def _unknown_list(value: Value, want: Type) -> Value:
     return replace(value, type=list_of(element), raw=Unknown(unknown.reason, unknown.refers_to))
 
 
-def _one_type(
-    members: Sequence[Value], element: Type, structural: bool = True
-) -> tuple[list[Value], Type]:
-    """Members converted to an element type, and to a common one where that is left open."""
+def _one_type(value: Value, members: Sequence[Value], want: Type) -> tuple[list[Value], Type]:
+    """Members of `value` as members of a `want`, and their type; one failure when it fails.
+
+    What `want` leaves open they have to agree on: before their conversion where it leaves
+    everything open, and once more behind it.
+    """
+    element = element_of(want)
+    structural = value.kind in ("tuple", "object")
     if element == DYNAMIC and structural:
-        return _common(members)
+        if any(uncertain(member) for member in members):
+            return _uncertain_type(members)
+        found = unify([type_of(member) for member in members])
+        if found is None:
+            return [failure(mismatch(type_of(value), want), value.written)], DYNAMIC
+        element = found
     converted = [_convert(member, element) for member in members]
-    types = [type_of(member) for member in converted]
-    if all(each == types[0] for each in types):
-        return converted, types[0]
-    return _common(converted)
+    types = _distinct_certain(converted)
+    if len(types) > 1 and any(uncertain(member) for member in converted):
+        return _uncertain_type(converted)
+    agree_again = structural if want.kind == "list" else want.kind == "map" and element != DYNAMIC
+    if agree_again and len(types) > 1:
+        found = unify([type_of(member) for member in converted])
+        if found is None:
+            reason = "cannot find a common base type for all elements"
+            return [failure(reason, value.written)], DYNAMIC
+        converted = [_convert(member, found) for member in converted]
+        types = _distinct_certain(converted)
+    if len(types) > 1:
+        reason = f"element types must all match for conversion to {want.kind}"
+        return [failure(reason, value.written)], DYNAMIC
+    return converted, types[0] if types else DYNAMIC
 
 
-def _common(members: Sequence[Value]) -> tuple[list[Value], Type]:
-    """Members converted to the one type they can all become; one failure when there is none."""
-    if any(uncertain(member) for member in members):
-        if any(type_of(member) == STRING for member in members):
-            return [_convert(member, STRING) for member in members], STRING
-        loose = [loosen(member) for member in members]
-        return loose, DYNAMIC
-    element = unify([type_of(member) for member in members])
-    if element is None:
-        return [failure("cannot find a common base type for all elements")], DYNAMIC
-    return [_convert(member, element) for member in members], element
+def _distinct_certain(members: Sequence[Value]) -> list[Type]:
+    """The types of members that are no bare nulls, each once."""
+    result: list[Type] = []
+    for member in members:
+        each = type_of(member)
+        if each != DYNAMIC and each not in result:
+            result.append(each)
+    return result
+
+
+def _uncertain_type(members: Sequence[Value]) -> tuple[list[Value], Type]:
+    """The members of a collection when the type of one may turn out to be any."""
+    if any(type_of(member) == STRING for member in members):
+        return [_convert(member, STRING) for member in members], STRING
+    return [loosen(member) for member in members], DYNAMIC
 
 
 # -- maps, objects, tuples -----------------------------------------------------------------
@@ -224,7 +248,7 @@ def _map_as(value: Value, want: Type) -> Value:
         if element == DYNAMIC and value.type.element is not None:
             element = value.type.element
         return replace(value, type=map_of(required(element)), raw={})
-    members, element = _one_type(tuple(value.raw.values()), element, value.kind == "object")
+    members, element = _one_type(value, tuple(value.raw.values()), want)
     failed = next((member for member in members if member.failed), None)
     if failed is not None:
         return failed

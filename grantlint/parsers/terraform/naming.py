@@ -33,7 +33,7 @@ def notation(type: Type) -> str:
     """What `type()` answers in `terraform console`, on one line."""
     if type.kind in COLLECTIONS:
         inner = notation(element_of(type))
-        broken = " " in inner
+        broken = element_of(type).kind in ("tuple", "object")
         return f"{type.kind}( {inner}, )" if broken else f"{type.kind}({inner})"
     if type.kind == "tuple":
         inner = " ".join(f"{notation(each)}," for each in elements_of(type))

@@ -261,6 +261,8 @@ def _element(of: Value, type: Type, key: Value) -> Value:
         return failure(f"{_NO_ELEMENT}: {reason}fractional part.")
     if at < 0:
         return failure(f"{_NO_ELEMENT}: a negative number is not a valid index for a sequence.")
+    if at != length:  # Terraform explains only the index just behind the last
+        return failure(f"{_NO_ELEMENT}.")
     if length == 0:
         return failure(f"{_NO_ELEMENT}: the collection has no elements.")
     reason = "the given index is greater than or equal to the length of the collection."

@@ -17,7 +17,6 @@ from grantlint.parsers.terraform.number import number_text
 from grantlint.value import (
     DYNAMIC,
     STRING,
-    Number,
     Type,
     Unknown,
     Value,
@@ -147,7 +146,6 @@ def primitive_text(value: Value) -> str:
         return "true" if value.raw else "false"
     if isinstance(value.raw, str):
         return value.raw
-    assert isinstance(value.raw, Number)
     return number_text(value.raw) if isinstance(value.raw, (int, Fraction)) else ""
 
 

@@ -137,7 +137,7 @@ def convertible(have: Type, want: Type) -> bool:
         return convertible(element_of(have), element_of(want))
     if (have.kind == "object") != (want.kind == "map"):
         return False
-    return _members_convertible(members_of(have), element_of(want))
+    return _members_convertible(members_of(have), element_of(want), want.kind)
 
 
 def _primitive_convertible(have: Type, want: Type) -> bool:
@@ -168,13 +168,15 @@ def _object_convertible(have: Type, want: Type) -> bool:
     return True
 
 
-def _members_convertible(members: Sequence[Type], element: Type) -> bool:
+def _members_convertible(members: Sequence[Type], element: Type, kind: str) -> bool:
     """A tuple to a list or set, an object to a map; their common element when it is open."""
     if not members:
         return True
     if element == DYNAMIC:
         found = unify(members)
-        if found is None or (found == DYNAMIC and any(each != DYNAMIC for each in members)):
+        if found is None:
+            return False
+        if found == DYNAMIC and kind != "map" and any(each != DYNAMIC for each in members):
             return False
         element = found
     return all(each == element or convertible(each, element) for each in members)
