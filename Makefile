@@ -15,8 +15,8 @@ test: ## all tests
 coverage: ## all tests, and which lines they do not reach
 	$(PYTHON) -m pytest -q --cov --cov-report=term
 
-docs: ## write docs/rules/ from the rules
-	$(PYTHON) -m grantlint.rules docs/rules
+docs: ## write what the program itself says into the documentation
+	$(PYTHON) docs/generate.py
 
 update: ## rewrite the expected outputs in fixtures/ (read the difference before you commit)
 	GRANTLINT_UPDATE=1 $(PYTHON) -m pytest -q tests/test_fixtures.py

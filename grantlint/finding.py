@@ -1,14 +1,24 @@
-"""Hits made concrete: where in which file, how certain, and by what name they are known again."""
+"""Hits made concrete: where in which file, how certain, and by what name they are known again.
+
+The primary place of a finding is one that its reader can change: in the root module's own files.
+For what stands in a policy that is the place in the policy; for any other argument the place
+where the value enters the key or grant. Inside a called module it is the argument of the root's
+call that feeds the value, and what else there is to see becomes a related place.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from grantlint.model import Note
-from grantlint.rule import Rule, Severity
+from grantlint.model import Key, Note, Statement
+from grantlint.model.json import value_json
+from grantlint.rule import Hit, Object, Path, Rule, Severity
 from grantlint.source import Span
-from grantlint.value import Truth
+from grantlint.value import Step, Truth, Value
 
 UNREADABLE = "unreadable-file"
 """The rule of a finding that says that a file could not be read: it has no severity."""
@@ -73,3 +83,178 @@ def counts(findings: Sequence[Finding]) -> dict[str, int]:
         if finding.severity:
             found[finding.severity.label] += 1
     return {label: count for label, count in found.items() if count}
+
+
+# -- from hits -----------------------------------------------------------------------------
+
+
+def concrete(rule: Rule, judged: Object, hit: Hit) -> Finding:
+    """The finding of a hit, its fingerprint not yet numbered (see `numbered`)."""
+    target = _target(judged, hit.at)
+    places = _places(judged, target)
+    conditions = "".join(f", where {where}" for where in target.where)
+    return Finding(
+        rule=rule.id,
+        severity=hit.severity or rule.severity,
+        message=hit.message + conditions,
+        path=places[0].span.path,
+        span=places[0].span,
+        address=judged.address,
+        related=(*places[1:], *_named_by_rule(judged, hit)),
+        certain=hit.truth is Truth.YES,
+        exists=target.exists,
+        fix=hit.fix,
+        fingerprint=_fingerprint(rule, judged, hit, target),
+    )
+
+
+def numbered(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The same findings; of those with one fingerprint the second and later get one more."""
+    seen: Counter[str] = Counter()
+    for finding in findings:
+        first = finding.fingerprint
+        seen[first] += 1
+        again = f"{first}-{seen[first]}" if seen[first] > 1 else first
+        yield replace(finding, fingerprint=again)
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What a path leads to.
+
+    `value` is the last value on the way, `span` the last place, `within` the document that the
+    value is a part of; `exists` and `where` say whether all of it is there.
+    """
+
+    span: Span
+    exists: Truth
+    where: tuple[str, ...]
+    value: Value | None = None
+    within: Value | None = None
+    sid: str = ""
+
+
+def _target(judged: Object, at: Path) -> _Target:
+    current: object = judged
+    target = _Target(_first_line(judged.span), judged.exists, _reasons(judged.where))
+    for part in at:
+        if part == "policy" and isinstance(current, Key):
+            document = current.policy.document
+            target = replace(target, value=document, within=document)
+        current = _member(current, part)
+        if isinstance(current, Value):
+            target = replace(target, value=current, span=current.written or target.span)
+        elif isinstance(current, Statement):
+            target = replace(
+                target,
+                span=current.span or target.span,
+                exists=target.exists & current.exists,
+                where=target.where + _reasons(current.where),
+                sid=current.sid.text or "",
+            )
+    return target
+
+
+def _member(of: object, part: str | int) -> object:
+    """A field, an element or a key; what is not there is None."""
+    if isinstance(of, Value):
+        if isinstance(part, str):
+            return of.get(part)
+        elements = of.elements()
+        return elements[part] if part < len(elements) else None
+    if isinstance(of, tuple) and isinstance(part, int):
+        return of[part] if part < len(of) else None
+    return getattr(of, str(part), None)
+
+
+def _reasons(where: str | None) -> tuple[str, ...]:
+    return (where,) if where else ()
+
+
+def _first_line(span: Span) -> Span:
+    """A block's heading: its first line without the brace that opens it."""
+    heading = span.text.partition("\n")[0].rstrip().removesuffix("{").rstrip()
+    return Span(span.source, span.start, span.start + len(heading.encode()))
+
+
+# -- places --------------------------------------------------------------------------------
+
+
+def _places(judged: Object, target: _Target) -> list[Place]:
+    """The primary place, then the others, each once, with what is to be seen there."""
+    value = target.value
+    trail = value.trail if value is not None else ()
+    around = target.within.trail if target.within is not None else ()
+    own = trail[: len(trail) - len(around)] if trail[-len(around) :] == around else trail
+    entered = _last_span(own) if target.within is not None else _last_span(trail)
+    spans = [entered or target.span, _last_span(trail)]
+    spans += [step.span for step in reversed(trail) if step.kind == "argument" and not step.module]
+    candidates = [span for span in spans if span is not None]
+    root = _root_directory(judged, trail)
+    primary = next((span for span in candidates if _directory(span) == root), candidates[0])
+    places = [Place(primary, "", judged.address)]
+    if value is not None:
+        for span in (_last_span(trail), entered):
+            _add(places, span, f"where {judged.address} takes it")
+        _add(places, target.span, _origin(trail))
+    return places
+
+
+def _last_span(trail: Sequence[Step]) -> Span | None:
+    return next((step.span for step in reversed(trail) if step.span), None)
+
+
+def _root_directory(judged: Object, trail: Sequence[Step]) -> str | None:
+    """The directory of the root module's files, if anything shows it."""
+    if not judged.address.startswith("module."):
+        return _directory(judged.span)
+    steps = (step for step in trail if step.kind == "argument" and not step.module)
+    return next((_directory(step.span) for step in steps if step.span), None)
+
+
+def _directory(span: Span) -> str:
+    return span.path.rpartition("/")[0]
+
+
+def _add(places: list[Place], span: Span | None, text: str) -> None:
+    """One more place, unless it is shown already."""
+    if span is None:
+        return
+    for place in places:
+        shown = place.span
+        if shown.path == span.path and shown.start <= span.start and span.end <= shown.end:
+            return
+    places.append(Place(span, text))
+
+
+def _origin(trail: Sequence[Step]) -> str:
+    """What stands at the place where a value was written, from the first reference to it."""
+    if not trail:
+        return "written here"
+    first = trail[0]
+    if first.kind == "default":
+        return f"the default of {first.name}"
+    return f"what {first.name} is"
+
+
+def _named_by_rule(judged: Object, hit: Hit) -> Iterator[Place]:
+    """The places that the rule itself names. Those of other objects are not looked up yet."""
+    for related in hit.related:
+        if related.address in {None, judged.address}:
+            target = _target(judged, related.at)
+            yield Place(target.span, related.text, judged.address)
+
+
+# -- fingerprints --------------------------------------------------------------------------
+
+
+def _fingerprint(rule: Rule, judged: Object, hit: Hit, target: _Target) -> str:
+    """What stays the same when lines move: rule, file, object, place in it, and the value there.
+
+    Numbers in the path are left out, so that a statement before it changes nothing.
+    """
+    path = [part for part in hit.at if isinstance(part, str)]
+    shown = value_json(target.value) if target.value is not None and hit.at else None
+    parts = [rule.id, judged.span.path.removeprefix("./"), judged.address, path, target.sid, shown]
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,7 +1,7 @@
 """A rule's whole story: what it is called, why it matters, its examples, and how it judges.
 
 A Python rule is one module in `rules/`. Its docstring is its documentation: the first line is
-the title, the rest is Markdown with the sections *Why it matters*, *How to fix* and *When it is
+the title, the rest is Markdown with the sections *Why it matters*, *How to fix it* and *When it is
 fine*. Fenced examples marked `hcl bad` and `hcl good` are its tests; a comment that begins with
 `# finding` stands on each line where a finding must be.
 

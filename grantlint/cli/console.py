@@ -23,9 +23,9 @@ def command(
     partition: options.Partition = None,
     debug: options.Debug = False,  # noqa: ARG001  # read before the command line is understood
 ) -> None:
-    """Evaluate expressions, one a line from standard input, one JSON object a line out.
+    """Evaluate expressions from standard input.
 
-    An expression over several lines is written as {"expr": "…"}. The answer is {"value": …}
+    One expression a line, one JSON object a line as its answer. An expression over several lines is written as {"expr": "…"}. The answer is {"value": …}
     where all of it is known, {"unknown": "why", "partial": …}, {"sensitive": true} or
     {"error": "…"}.
     """

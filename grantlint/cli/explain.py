@@ -13,7 +13,7 @@ def command(
     rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id.")],
     debug: options.Debug = False,  # noqa: ARG001  # read before the command line is understood
 ) -> None:
-    """Show why a rule matters, what it finds and how to fix it, as Markdown."""
+    """Show the whole documentation of a rule, as Markdown."""
     from grantlint.reports.page import page
     from grantlint.rules import all_rules
 

@@ -22,9 +22,9 @@ def command(
     verbose: options.Verbose = False,
     debug: options.Debug = False,  # noqa: ARG001  # read before the command line is understood
 ) -> None:
-    """Show every grant and key as JSON, with what is not known and why.
+    """Show every grant and key as JSON.
 
-    Sensitive values are never shown. Exit codes: 0, 2 wrong usage, 3 input that could not be
+    What is not known is there with its reason.     Sensitive values are never shown. Exit codes: 0, 2 wrong usage, 3 input that could not be
     read or none found.
     """
     import json

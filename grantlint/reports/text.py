@@ -80,7 +80,7 @@ def _source(span: Span, gutter: int, look: Look, *, mark: str) -> Iterator[str]:
 def _explanation(rule: Rule, gutter: int, look: Look) -> Iterator[str]:
     said = {
         "why": rule.section("Why it matters"),
-        "fix": rule.section("How to fix"),
+        "fix": rule.section("How to fix it"),
         "more": f"grantlint explain {rule.id}",
     }
     equals = _paint("=", _BLUE, look)
@@ -106,7 +106,7 @@ def _notes(report: Report, look: Look) -> Iterator[str]:
         return
     places = sum(note.count for note in report.notes)
     yield _paint(f"not evaluated, in {_plural(places, 'place')}:", _BOLD, look)
-    listed: Sequence = report.notes if look.verbose else report.notes[:MOST_NOTES]
+    listed = report.notes if look.verbose else report.notes[:MOST_NOTES]
     for note in listed:
         first = f", first at {note.span}" if note.count > 1 else f", at {note.span}"
         times = f" ({note.count} times)" if note.count > 1 else ""

@@ -1,0 +1,71 @@
+"""Write the parts of the documentation that come from the program itself.
+
+Usage: python docs/generate.py
+
+docs/rules/ is written whole, a page a rule. In every other Markdown file of the project, the
+fenced block behind `<!-- output: COMMAND -->` becomes what COMMAND writes, so that no page can
+show what the program does not do.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from grantlint.reports.page import page
+from grantlint.rules import all_rules
+
+ROOT = Path(__file__).parents[1]
+GENERATED = "<!-- Written by `make docs` from the rules: do not edit. -->\n\n"
+BLOCK = re.compile(r"(<!-- output: (?P<command>.+?) -->\n```text\n).*?(?=^```$)", re.M | re.S)
+
+
+def main() -> None:
+    """Write everything."""
+    write_rules(ROOT / "docs" / "rules")
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    for path in pages:
+        before = path.read_text(encoding="utf-8")
+        after = BLOCK.sub(lambda match: match[1] + output(match["command"]), before)
+        if after != before:
+            path.write_text(after, encoding="utf-8")
+
+
+def write_rules(directory: Path) -> None:
+    """One page for each rule, and a table of them."""
+    directory.mkdir(exist_ok=True)
+    for old in directory.glob("*.md"):
+        old.unlink()
+    table = ["# Rules", "", "| rule | severity | finds |", "|---|---|---|"]
+    for rule in all_rules():
+        (directory / f"{rule.id}.md").write_text(GENERATED + page(rule), encoding="utf-8")
+        table.append(f"| [{rule.id}]({rule.id}.md) | {rule.severity.label} | {rule.title} |")
+    index = GENERATED + "\n".join(table) + "\n"
+    (directory / "index.md").write_text(index, encoding="utf-8")
+
+
+def output(command: str) -> str:
+    """What a shell command writes to standard output, the program being the one of this Python."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("TF_", "COLUMNS"))
+    }
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment |= {"NO_COLOR": "1", "COLUMNS": "96", "TERMINAL_WIDTH": "96"}
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode not in {0, 1}:
+        sys.exit(f"{command}: exit code {done.returncode}")
+    return "\n".join(line.rstrip() for line in done.stdout.rstrip().split("\n")) + "\n"
+
+
+if __name__ == "__main__":
+    main()

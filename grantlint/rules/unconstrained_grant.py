@@ -1,0 +1,247 @@
+r"""Grant works with any encryption context.
+
+## Why it matters
+
+A grant without constraints lets its grantee use the key on everything that is encrypted under it,
+not only on what the grant was made for. A grant is not visible in the key policy, does not
+expire, and works at once; if the grantee's credentials leak, the whole key is open to them.
+
+The encryption context says what a ciphertext belongs to: the table, the volume, the tenant. A
+constraint on it makes AWS KMS refuse every call for anything else.
+
+## What it finds
+
+A grant on a symmetric encryption key that allows a cryptographic operation (`Decrypt`, `Encrypt`,
+`ReEncryptFrom`, `ReEncryptTo`, `GenerateDataKey…`) and has neither
+`encryption_context_equals` nor `encryption_context_subset`. An empty map is no constraint: AWS
+takes it as not specified.
+
+```hcl bad
+resource "aws_kms_key" "orders" {}
+
+resource "aws_iam_role" "etl" {
+  name               = "etl"
+  assume_role_policy = "{}"
+}
+
+resource "aws_kms_grant" "etl" { # finding
+  key_id            = aws_kms_key.orders.key_id
+  grantee_principal = aws_iam_role.etl.arn
+  operations        = ["Decrypt", "GenerateDataKey"]
+}
+```
+
+```hcl bad
+resource "aws_kms_key" "orders" {}
+
+resource "aws_kms_grant" "etl" {
+  key_id            = aws_kms_key.orders.key_id
+  grantee_principal = "arn:aws:iam::111122223333:role/etl"
+  operations        = ["Decrypt"]
+
+  constraints {
+    encryption_context_equals = {} # finding
+  }
+}
+```
+
+The severity is high instead of medium where the grantee is another account or an account as a
+whole, or where the grant has `CreateGrant`, so that the grantee may pass on what it has.
+
+## How to fix it
+
+Add the encryption context that the grantee's calls have as `constraints`. For data of your own it
+is what your code passes as `EncryptionContext`; what each AWS service uses is in its
+documentation (`aws:dynamodb:tableName`, `SecretARN`, `PARAMETER_ARN`, …):
+
+```hcl good
+resource "aws_kms_key" "orders" {}
+
+resource "aws_kms_grant" "etl" {
+  key_id            = aws_kms_key.orders.key_id
+  grantee_principal = "arn:aws:iam::111122223333:role/etl"
+  operations        = ["Decrypt", "GenerateDataKey"]
+
+  constraints {
+    encryption_context_equals = {
+      Department = "Orders"
+    }
+  }
+}
+```
+
+`encryption_context_equals` is the whole context; prefer it to `encryption_context_subset`, which
+allows further pairs. The match is exact, without wildcards, and its values are case-sensitive.
+The context is written to CloudTrail in plain text: keep secrets out of it.
+
+## When it is fine
+
+Not reported are grants to service-linked roles and to services of AWS, which supply a context of
+their own, as AWS documents them:
+
+```hcl good
+resource "aws_kms_key" "volumes" {}
+
+resource "aws_iam_service_linked_role" "autoscaling" {
+  aws_service_name = "autoscaling.amazonaws.com"
+}
+
+resource "aws_kms_grant" "autoscaling" {
+  key_id            = aws_kms_key.volumes.key_id
+  grantee_principal = aws_iam_service_linked_role.autoscaling.arn
+
+  operations = [
+    "Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext", "DescribeKey", "CreateGrant",
+  ]
+}
+```
+
+Nor grants on asymmetric and HMAC keys, whose calls have no encryption context; nor grants that
+only describe the key, retire grants or make new ones:
+
+```hcl good
+resource "aws_kms_key" "signing" {
+  customer_master_key_spec = "ECC_NIST_P256"
+  key_usage                = "SIGN_VERIFY"
+}
+
+resource "aws_kms_grant" "release" {
+  key_id            = aws_kms_key.signing.key_id
+  grantee_principal = "arn:aws:iam::111122223333:role/release"
+  operations        = ["Sign", "GetPublicKey"]
+}
+```
+
+Where the context cannot be known beforehand, as with volumes of EBS (`aws:ebs:id`) that are made
+later, prefer a key for that use alone. What depends on an unknown value is a possible finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from grantlint.model import Grant, Inventory
+from grantlint.rule import Hit, Path, Severity, rule
+from grantlint.value import Truth, Value
+
+_SYMMETRIC_ONLY: Final = (
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+)
+_CRYPTOGRAPHIC: Final = ("Decrypt", "Encrypt", "ReEncryptFrom", "ReEncryptTo", *_SYMMETRIC_ONLY)
+_JUDGED: Final = ("role", "user", "session", "federated", "root", "account", "unique_id")
+"""Kinds of grantees. What else there is, is a service, or a text that AWS refuses."""
+
+
+@rule(
+    Severity.MEDIUM,
+    since="0.1.0",
+    references=(
+        "https://docs.aws.amazon.com/kms/latest/developerguide/grants.html",
+        "https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html",
+        "https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html",
+        "https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html",
+        "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/kms_grant",
+    ),
+)
+def check(grant: Grant, inventory: Inventory) -> Iterator[Hit]:
+    """At most one hit: the grant, or the empty map that stands for a constraint."""
+    del inventory
+    operations = grant.operations
+    cryptographic = Truth.any(operations.contains(name) for name in _CRYPTOGRAPHIC)
+    constrained, at = _constrained(grant)
+    severity, because = _severity(grant)
+    yield Hit(
+        at=at,
+        message=f"{_who(grant)} may call {_operations(operations)} with any encryption context"
+        + ("" if not at else ", because an empty map is no constraint")
+        + (f"; {because}" if because else ""),
+        truth=cryptographic & ~constrained & _symmetric(grant) & _is_judged(grant),
+        severity=severity,
+    )
+
+
+def _symmetric(grant: Grant) -> Truth:
+    """Whether the key is one for symmetric encryption: the only ones with an encryption context.
+
+    Where the key is not known, an operation that only such keys have tells it.
+    """
+    known = grant.key.spec.equals("SYMMETRIC_DEFAULT") & grant.key.usage.equals("ENCRYPT_DECRYPT")
+    told = Truth.any(grant.operations.contains(name) for name in _SYMMETRIC_ONLY)
+    return Truth.YES if known is Truth.MAYBE and told is Truth.YES else known
+
+
+def _is_judged(grant: Grant) -> Truth:
+    who = grant.grantee
+    made_by_aws = who.name.starts_with("aws:")  # the sessions of EC2's own infrastructure
+    kind = Truth.any(who.kind.equals(kind) for kind in _JUDGED)
+    return kind & ~who.service_linked.equals(True) & ~made_by_aws
+
+
+def _constrained(grant: Grant) -> tuple[Truth, Path]:
+    """Whether there is a constraint; and where one is written that is none."""
+    names = ("encryption_context_equals", "encryption_context_subset", "source_arn")
+    constraints = grant.constraints
+    values = (
+        constraints.encryption_context_equals,
+        constraints.encryption_context_subset,
+        constraints.source_arn,
+    )
+    truth = Truth.any(_is_set(value) for value in values)
+    for name, value in zip(names, values, strict=True):
+        if _is_set(value) is Truth.NO and value.use is not None:
+            return truth, ("constraints", name)
+    return truth, ()
+
+
+def _is_set(value: Value) -> Truth:
+    """Whether a constraint constrains: null and the empty map do not."""
+    if value.unknown is not None:
+        choices = value.unknown.choices
+        answers = {_is_set(choice) for choice in choices}
+        return answers.pop() if len(answers) == 1 else Truth.MAYBE
+    return Truth.of(not value.is_null and not (value.kind in {"map", "object"} and not value.raw))
+
+
+def _severity(grant: Grant) -> tuple[Severity, str]:
+    """How bad it is for this grantee, and why it is worse than usual."""
+    who, own = grant.grantee, grant.key.account.text
+    if who.account.text and own and who.account.text != own:
+        return Severity.HIGH, f"the grantee is in another account, {who.account.text}"
+    if who.kind.text in {"root", "account"}:
+        return Severity.HIGH, "the grantee is a whole account"
+    if grant.operations.contains("CreateGrant") is Truth.YES:
+        return Severity.HIGH, "with CreateGrant it may pass that on to others"
+    return Severity.MEDIUM, ""
+
+
+# -- what it says --------------------------------------------------------------------------
+
+
+def _who(grant: Grant) -> str:
+    """The grantee as its reader knows it; never a sensitive text."""
+    value, who = grant.grantee_principal, grant.grantee
+    if value.sensitive:
+        return "the grantee"
+    if value.unknown is not None and value.unknown.refers_to is not None:
+        return value.unknown.refers_to.address
+    if who.kind.text in {"root", "account"} and who.account.text:
+        return f"account {who.account.text}"
+    if who.kind.text and who.name.text:
+        return f"{who.kind.text} {who.name.text}"
+    return value.text or "the grantee"
+
+
+def _operations(operations: Value) -> str:
+    """The cryptographic operations, the most telling first."""
+    if operations.has_sensitive():
+        return "its operations"
+    named = [name for name in _CRYPTOGRAPHIC if operations.contains(name) is Truth.YES]
+    if not named:
+        return "its operations"
+    more = len(named) - 3
+    return ", ".join(named[:3]) + (f" and {more} more" if more > 0 else "")
