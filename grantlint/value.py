@@ -285,13 +285,15 @@ class Value:
     def marked(self, sensitive: bool = True) -> Value:
         """The same value, sensitive if asked (never less than it was).
 
-        So is all of what it encodes: a text that is sensitive because of one leaf of the tree
-        that was encoded is made so where it is made, not by this.
+        So is all of what it encodes, unless this is the first mark of a text and a leaf of that
+        tree is the cause.
         """
         encodes = self.encodes
         if not sensitive or (self.sensitive and (encodes is None or encodes.sensitive)):
             return self
-        return replace(self, sensitive=True, encodes=encodes and replace(encodes, sensitive=True))
+        if encodes is None or (not self.sensitive and encodes.has_sensitive()):
+            return replace(self, sensitive=True)
+        return replace(self, sensitive=True, encodes=replace(encodes, sensitive=True))
 
     @property
     def use(self) -> Span | None:
