@@ -17,12 +17,12 @@ that walks the tree can overflow.
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 
 from tree_sitter import Node
 
 from grantlint.parsers.terraform import grammar as g
 from grantlint.parsers.terraform import template_text as tt
+from grantlint.parsers.terraform.number import parse_number
 from grantlint.parsers.terraform.tree import (
     Binary,
     Call,
@@ -64,14 +64,16 @@ def line_break(gap: bytes) -> bool:
     return b"\n" in gap and (b"/*" not in gap or b"\n" in _TRIVIA.sub(b"", gap))
 
 
-def number(text: str) -> Number:
-    """A number literal's value, as Terraform's 512-bit numbers hold it."""
+def without_trivia(gap: bytes) -> bytes:
+    """Bytes between two tokens without the comments."""
+    return _TRIVIA.sub(b"", gap)
+
+
+def number(text: str) -> Number | None:
+    """A number literal's value; None for one too large or too exact to be handled here."""
     if text.isdigit() and len(text) < 150:
         return int(text)
-    from grantlint.parsers.terraform.number import parse_number
-
-    parsed = parse_number(text)
-    return Fraction(text) if parsed is None else parsed
+    return parse_number(text)
 
 
 class Lowering:
@@ -119,7 +121,8 @@ class Lowering:
         first = data[start]
         if first == 34:
             if _PLAIN_STRING.fullmatch(data, start, end):
-                return Literal(data[start + 1 : end - 1].decode(), self.place(start, end))
+                text = data[start + 1 : end - 1].decode()
+                return Literal(tt.normal(text), self.place(start, end))
         elif first < 58:
             if 48 <= first and end - start < 19 and _DIGITS.fullmatch(data, start, end):
                 return Literal(int(data[start:end]), self.place(start, end))
@@ -234,7 +237,11 @@ class Lowering:
             return self.template(_without_comments(node)[0], depth)
         if not _NUMBER.fullmatch(text) or _GLUED.match(self.data, end):
             return self.refuse("not a number", start, end)
-        return Literal(number(text.decode()), self.place(start, end))
+        amount = number(text.decode())
+        if amount is None:
+            reason = "a number too large to be handled here"
+            return Invalid(reason, self.place(start, end), refused=False)
+        return Literal(amount, self.place(start, end))
 
     # -- steps behind a term ---------------------------------------------------------------
 
@@ -291,14 +298,13 @@ class Lowering:
         inner = parts[0]
         if inner.kind_id == g.LEGACY_INDEX:
             digits = self.data[inner.start_byte + 1 : inner.end_byte].strip()
-            if not digits.isdigit() or _GLUED.match(self.data, inner.end_byte):
+            amount = number(digits.decode()) if digits.isdigit() else None
+            if amount is None or _GLUED.match(self.data, inner.end_byte):
                 reason = (
                     "two legacy indexes may not be chained; use the proper index syntax instead"
                 )
                 return self.refuse(reason, start, step.end_byte)
-            key: Expression = Literal(
-                number(digits.decode()), self.place(inner.start_byte + 1, inner.end_byte)
-            )
+            key: Expression = Literal(amount, self.place(inner.start_byte + 1, inner.end_byte))
             return Index(of, key, span)
         key_node = _without_comments(inner)[1]
         return Index(of, self.expression(key_node, depth + 1, sensitive=False), span)
@@ -330,6 +336,8 @@ class Lowering:
             return self.refuse("a line break before `(`", start, end)
         name_node = children[0]
         name = self.data[name_node.start_byte : name_node.end_byte].decode()
+        if "::" in name:
+            name = "".join(name.split())
         if "::" in name and not _function_name(name):
             return self.refuse(f"`{name}` is not a function's name", start, end)
         arguments: list[Expression] = []
@@ -403,7 +411,7 @@ class Lowering:
     def _bare_key(self, name: str, start: int, end: int) -> Expression:
         if name == "for":
             return self.refuse("not a complete `for` expression", start, end)
-        return Literal(name, self.place(start, end))
+        return Literal(tt.normal(name), self.place(start, end))
 
     def _for(self, node: Node, depth: int) -> Expression:
         start, end = node.start_byte, node.end_byte

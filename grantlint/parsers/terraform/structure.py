@@ -20,7 +20,18 @@ from grantlint.parsers.terraform.tree import Argument, Block, Body, Expression, 
 from grantlint.source import Span
 
 _NAME = re.compile(rb"([A-Za-z_][\w-]*)[ \t]*=[ \t]*(?![\s#/])")
+_NEVER_NESTED = re.compile(
+    rb'(?=(\w+))(?:(?:resource|data)[ \t]+"[^"\n]*"[ \t]+"[^"\n]*"|locals'
+    rb'|(?:module|variable|output|provider)[ \t]+"[^"\n]*")[ \t]*\{'
+)
+# `check` holds data blocks, and the state store in `terraform` a provider block
+_NESTS = re.compile(rb"(?:check|terraform)\b")
+_HOLE = re.compile(r"(?<!\$)\$\{|(?<!%)%\{")
 _ITEMS = frozenset((g.ATTRIBUTE, g.BLOCK))
+
+
+class Nested(Problem):
+    """A block inside another that should stand at the top: the file is cut anew at its blocks."""
 
 
 def body(region: g.Region, node: Node | None, span: Span) -> Body:
@@ -109,6 +120,7 @@ def faults(region: g.Region, node: Node, *, top: bool = False) -> Iterator[Probl
     if top:
         yield from _item_faults(region, node)
         return
+    may_nest = _NESTS.match(region.data, node.start_byte) is not None
     pending = [node]
     while pending:
         current = pending.pop()
@@ -118,7 +130,19 @@ def faults(region: g.Region, node: Node, *, top: bool = False) -> Iterator[Probl
             continue
         yield from _placement_faults(region, current, inner)
         yield from _item_faults(region, inner)
-        pending.extend(child for child in inner.children if child.kind_id == g.BLOCK)
+        for child in inner.children:
+            if child.kind_id == g.BLOCK:
+                pending.append(child)
+                if not may_nest:
+                    yield from _nesting_faults(region, child)
+
+
+def _nesting_faults(region: g.Region, node: Node) -> Iterator[Problem]:
+    """A block that stands nowhere but at the top of a file: a bracket before it is missing."""
+    match = _NEVER_NESTED.match(region.data, node.start_byte)
+    if match:
+        message = f"a `{match[1].decode()}` block may not stand inside another block"
+        yield Nested(message, _span(region, node.start_byte, match.end()))
 
 
 def _header_faults(region: g.Region, node: Node) -> Iterator[Problem]:
@@ -131,17 +155,21 @@ def _header_faults(region: g.Region, node: Node) -> Iterator[Problem]:
         yield Problem(message, _span(region, start, opening.end_byte))
     if b"::" in header and b'"' not in header:
         yield Problem("not a block's name", _span(region, start, opening.end_byte))
-    if b"\\" in header:
+    if b"\\" in header or b"{" in header:
         for child in children:
             if child.kind_id == g.STRING_LIT:
                 yield from _label_faults(region, child)
 
 
 def _label_faults(region: g.Region, node: Node) -> Iterator[Problem]:
+    text = region.data[node.start_byte + 1 : node.end_byte - 1].decode()
+    span = _span(region, node.start_byte, node.end_byte)
+    if _HOLE.search(text):
+        yield Problem("a label may not hold `${` or `%{`", span)
     try:
-        decoded(region.data[node.start_byte + 1 : node.end_byte - 1].decode())
+        decoded(text)
     except BadText as fault:
-        yield Problem(str(fault), _span(region, node.start_byte, node.end_byte))
+        yield Problem(str(fault), span)
 
 
 def _placement_faults(region: g.Region, node: Node, inner: Node) -> Iterator[Problem]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from grantlint.parsers.terraform import grammar as g
-from grantlint.parsers.terraform import structure
+from grantlint.parsers.terraform import recovery, structure
 from grantlint.parsers.terraform.lowering import Lowering
 from grantlint.parsers.terraform.tree import Body, Expression, File, Invalid, Problem
 from grantlint.source import Source, Span
 
+_LARGE = 1 << 18  # bytes of a file that is parsed in one piece
 _BOM = b"\xef\xbb\xbf"
 _NOT_UTF8 = "not valid UTF-8"
 
@@ -99,21 +100,26 @@ def _encoding_fault(source: Source) -> Problem | None:
 def _native(source: Source) -> File:
     data = source.data
     text = b"   " + data[3:] if data.startswith(_BOM) else data
-    region = g.Region(source, data, 0, text)
+    if len(data) > _LARGE:
+        return recovery.parse(source, text)
+    region = recovery.whole_tree(source, text)
+    if region is None:
+        return recovery.parse(source, text)
     whole = Span(source, 0, len(data))
-    root = region.root()
-    if root.has_error:
-        return File(source, Body({}), (Problem("a syntax error", whole),))
-    node = next((child for child in root.children if child.kind_id == g.BODY), None)
+    items = [child for child in region.root().children if child.kind_id != g.COMMENT]
+    if not items:
+        return File(source, Body({}, (), whole))
+    node = items[0]
+    if node.kind_id != g.BODY:
+        return File(source, Body({}), (Problem("a block or an argument was expected", whole),))
+    problems = list(structure.faults(region, node, top=True))
     body = structure.body(region, node, whole)
-    problems: list[Problem] = []
-    if node is not None:
-        problems.extend(structure.faults(region, node, top=True))
-        for made, item in zip(
-            body.blocks, (n for n in node.children if n.kind_id == g.BLOCK), strict=True
-        ):
-            own = list(structure.faults(region, item))
-            problems.extend(own)
-            if own:
-                made.broken = own[0].message
+    nodes = (child for child in node.children if child.kind_id == g.BLOCK)
+    for block, item in zip(body.blocks, nodes, strict=True):
+        faults = list(structure.faults(region, item))
+        if any(isinstance(fault, structure.Nested) for fault in faults):
+            return recovery.parse(source, text)
+        if faults:
+            problems += faults
+            block.broken = faults[0].message
     return File(source, body, tuple(problems))

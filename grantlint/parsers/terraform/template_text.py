@@ -8,6 +8,7 @@ works on the same small tokens as hclsyntax does, one a line and one a `$` or `%
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from grantlint.parsers.terraform.tree import (
@@ -88,6 +89,11 @@ def bare_texts(raw: str, span: Span) -> list[Piece]:
     ]
 
 
+def normal(text: str) -> str:
+    """Text in Unicode's composed form (NFC), to which Terraform brings every string."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
 def decoded(token: str) -> str:
     """Text with its backslash escapes and `$${` resolved."""
     if "\\" not in token and "{" not in token:
@@ -124,7 +130,7 @@ def assemble(pieces: list[Piece], span: Span, *, flush: bool = False) -> Express
     if len(pieces) == 1:
         only = pieces[0]
         if isinstance(only, Text):
-            return Literal(only.text, span)
+            return Literal(normal(only.text), span)
         if isinstance(only, Hole):
             return Interpolation(only.inner, span)
     return _Nesting(span).build(pieces)
@@ -194,7 +200,7 @@ class _Nesting:
         """The whole template, or Invalid where directives do not match."""
         for piece in pieces:
             if isinstance(piece, Text):
-                self._parts().append(Literal(piece.text, piece.span))
+                self._parts().append(Literal(normal(piece.text), piece.span))
             elif isinstance(piece, Hole):
                 self._parts().append(piece.inner)
             elif piece.word in ("if", "for"):

@@ -1,0 +1,60 @@
+"""Spellings that HCL accepts and tree-sitter-hcl does not, written otherwise in as many bytes.
+
+Only tree-sitter sees the result; everything is read from the original bytes, which stand in the
+same places. Nothing is touched inside of strings, heredocs and comments.
+"""
+
+from __future__ import annotations
+
+import re
+
+from grantlint.parsers.terraform import skeleton
+
+_EXPONENT = re.compile(rb"(?<![\w.-])[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+(?![\w.])")
+_SPACED_STAR = re.compile(rb"\.[ \t]+\*")
+_SPACED_NAMESPACE = re.compile(rb"([\w-])[ \t]*::[ \t]*(?=[A-Za-z_])")
+
+
+def respelled(data: bytes) -> bytes | None:
+    """The same text as tree-sitter reads it better; None when there is nothing to change."""
+    found = skeleton.scan(data)
+    text = bytearray(data)
+    for start, end, _ in found.code:
+        _respell(text, data, start, end)
+    for at in _glued_keys(data, found):
+        text[at] = 44
+    for start, end in _splats(data, found):
+        text[start:end] = b"[*]".ljust(end - start)
+    made = bytes(text)
+    return made if made != data else None
+
+
+def _respell(text: bytearray, data: bytes, start: int, end: int) -> None:
+    for match in _EXPONENT.finditer(data, start, end):
+        text[match.start() : match.end()] = b"1" * len(match[0])
+    for match in _SPACED_STAR.finditer(data, start, end):
+        text[match.start() : match.end()] = b".*".ljust(len(match[0]))
+    for match in _SPACED_NAMESPACE.finditer(data, start, end):
+        room = len(match[0]) - 1
+        text[match.start() + 1 : match.end()] = b"::" + b"x" * (room - 2)
+
+
+def _splats(data: bytes, found: skeleton.Scan) -> list[tuple[int, int]]:
+    """The places of `[ * ]`."""
+    return [
+        (start - 1, end + 1)
+        for start, end, inside in found.code
+        if inside == b"[" and data[start:end].strip() == b"*" and data[end : end + 1] == b"]"
+    ]
+
+
+def _glued_keys(data: bytes, found: skeleton.Scan) -> list[int]:
+    """A blank before each key in parentheses that would be read as the arguments of a call."""
+    places: list[int] = []
+    for _, end, inside in found.code:
+        if inside == b"{" and data[end : end + 1] == b"(":
+            gap = data[max(0, end - 4096) : end]
+            before = gap.rstrip()
+            if b"\n" in gap[len(before) :] and before[-1:] not in (b"{", b","):
+                places.append(end - 1)
+    return places
