@@ -189,14 +189,14 @@ def _places(judged: Object, target: _Target) -> list[Place]:
     entered = _last_span(own) if target.within is not None else _last_span(trail)
     spans = [entered or target.span, _last_span(trail)]
     spans += [step.span for step in reversed(trail) if step.kind == "argument" and not step.module]
-    candidates = [span for span in spans if span is not None]
-    root = _root_directory(judged, trail)
+    calls = _calls(judged)
+    candidates = [span for span in (*spans, *calls[:1]) if span is not None]
+    root = _directory(calls[0] if calls else judged.span)
     primary = next((span for span in candidates if _directory(span) == root), candidates[0])
     places = [Place(primary, "", judged.address)]
-    if value is not None:
-        for span in (_last_span(trail), entered):
-            _add(places, span, f"where {judged.address} takes it")
-        _add(places, target.span, _origin(trail))
+    for span in (_last_span(trail), entered):
+        _add(places, span, f"where {judged.address} takes it")
+    _add(places, target.span, _origin(trail) if value is not None else "it stands here")
     return places
 
 
@@ -204,12 +204,10 @@ def _last_span(trail: Sequence[Step]) -> Span | None:
     return next((step.span for step in reversed(trail) if step.span), None)
 
 
-def _root_directory(judged: Object, trail: Sequence[Step]) -> str | None:
-    """The directory of the root module's files, if anything shows it."""
-    if not judged.address.startswith("module."):
-        return _directory(judged.span)
-    steps = (step for step in trail if step.kind == "argument" and not step.module)
-    return next((_directory(step.span) for step in steps if step.span), None)
+def _calls(judged: Object) -> tuple[Span, ...]:
+    """The headers of the module blocks that lead to an object, the root's first."""
+    calls: tuple[Span, ...] = getattr(judged, "calls", ())
+    return calls
 
 
 def _directory(span: Span) -> str:

@@ -7,14 +7,11 @@ Exit codes: 4 internal error, 2 usage or configuration, 3 input that could not b
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Annotated
 
 import typer
-from typer.core import TyperCommand, TyperGroup
-from typer.main import get_command
 
 from grantlint import __version__
 from grantlint.cli.output import complain, write
@@ -23,37 +20,20 @@ from grantlint.config import UsageError
 COMMANDS = ("check", "model", "console", "rules", "explain")
 
 
-class Commands(TyperGroup):
-    """The commands, each imported only when it is asked for."""
-
-    def list_commands(self, ctx: typer.Context) -> list[str]:
-        """Their names, in the order of the help."""
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> TyperCommand | None:
-        """The command of a name."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        module = import_module(f"grantlint.cli.{cmd_name}")
-        app = typer.Typer(
-            rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False
-        )
-        app.command(cmd_name)(module.command)
-        command = get_command(app)
-        return command if isinstance(command, TyperCommand) else None
-
-
-app = typer.Typer(
-    name="grantlint",
-    cls=Commands,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+def program(arguments: Sequence[str]) -> typer.Typer:
+    """The command line; of the commands only that of these arguments, if it is one, else all."""
+    app = typer.Typer(
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(grantlint)
+    asked = arguments[0] if arguments else ""
+    for name in [asked] if asked in COMMANDS else COMMANDS:
+        app.command(name)(import_module(f"grantlint.cli.{name}").command)
+    return app
 
 
 def _show_version(wanted: bool) -> None:
@@ -62,7 +42,6 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def grantlint(
     version: Annotated[
         bool,
@@ -82,7 +61,7 @@ def run(arguments: Sequence[str]) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        app(list(arguments), prog_name="grantlint")
+        program(arguments)(list(arguments), prog_name="grantlint")
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0
     except UsageError as error:
@@ -96,6 +75,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _internal(error: Exception, *, debug: bool) -> int:
+    import traceback  # it costs a tenth of a start
+
     if debug:
         complain("".join(traceback.format_exception(error)).rstrip())
         return 4

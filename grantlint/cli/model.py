@@ -24,8 +24,8 @@ def command(
 ) -> None:
     """Show every grant and key as JSON.
 
-    What is not known is there with its reason.     Sensitive values are never shown. Exit codes: 0, 2 wrong usage, 3 input that could not be
-    read or none found.
+    What is not known is there with its reason. Sensitive values are never shown. Exit codes: 0,
+    2 wrong usage, 3 input that could not be read or none found.
     """
     import json
 

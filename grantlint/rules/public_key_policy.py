@@ -239,15 +239,10 @@ def _guard(condition: Condition, *, negated: bool = False) -> Truth:
         if not operator.startswith(("StringNot", "ArnNot", "NotIp")):
             return Truth.NO
         operator = operator.replace("Not", "", 1)
-    elif _passes_without_key(condition, key):
-        return Truth.NO
-    return _fixed_values(key, operator, condition.values)
-
-
-def _passes_without_key(condition: Condition, key: str) -> bool:
-    """Whether a request without the key meets the condition all the same."""
-    lenient = condition.if_exists.raw is not False or condition.set.text == "ForAllValues"
-    return lenient and key not in _ALWAYS
+        return _fixed_values(key, operator, condition.values)
+    lenient = condition.if_exists.equals(True) | condition.set.equals("ForAllValues")
+    passes_without_key = lenient & Truth.of(key not in _ALWAYS)
+    return _fixed_values(key, operator, condition.values) & ~passes_without_key
 
 
 def _fixed_values(key: str, operator: str, values: Value) -> Truth:

@@ -34,13 +34,13 @@ resource "aws_kms_grant" "etl" { # finding
 ```hcl bad
 resource "aws_kms_key" "orders" {}
 
-resource "aws_kms_grant" "etl" {
+resource "aws_kms_grant" "etl" { # finding
   key_id            = aws_kms_key.orders.key_id
   grantee_principal = "arn:aws:iam::111122223333:role/etl"
   operations        = ["Decrypt"]
 
   constraints {
-    encryption_context_equals = {} # finding
+    encryption_context_equals = {}
   }
 }
 ```
@@ -123,7 +123,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from grantlint.model import Grant, Inventory
-from grantlint.rule import Hit, Path, Severity, rule
+from grantlint.rule import Hit, Severity, rule
 from grantlint.value import Truth, Value
 
 _SYMMETRIC_ONLY: Final = (
@@ -149,18 +149,16 @@ _JUDGED: Final = ("role", "user", "session", "federated", "root", "account", "un
     ),
 )
 def check(grant: Grant, inventory: Inventory) -> Iterator[Hit]:
-    """At most one hit: the grant, or the empty map that stands for a constraint."""
+    """At most one hit, on the grant as a whole."""
     del inventory
     operations = grant.operations
     cryptographic = Truth.any(operations.contains(name) for name in _CRYPTOGRAPHIC)
-    constrained, at = _constrained(grant)
     severity, because = _severity(grant)
     yield Hit(
-        at=at,
+        at=(),
         message=f"{_who(grant)} may call {_operations(operations)} with any encryption context"
-        + ("" if not at else ", because an empty map is no constraint")
         + (f"; {because}" if because else ""),
-        truth=cryptographic & ~constrained & _symmetric(grant) & _is_judged(grant),
+        truth=cryptographic & ~_constrained(grant) & _symmetric(grant) & _is_judged(grant),
         severity=severity,
     )
 
@@ -182,20 +180,16 @@ def _is_judged(grant: Grant) -> Truth:
     return kind & ~who.service_linked.equals(True) & ~made_by_aws
 
 
-def _constrained(grant: Grant) -> tuple[Truth, Path]:
-    """Whether there is a constraint; and where one is written that is none."""
-    names = ("encryption_context_equals", "encryption_context_subset", "source_arn")
+def _constrained(grant: Grant) -> Truth:
     constraints = grant.constraints
-    values = (
-        constraints.encryption_context_equals,
-        constraints.encryption_context_subset,
-        constraints.source_arn,
+    return Truth.any(
+        _is_set(value)
+        for value in (
+            constraints.encryption_context_equals,
+            constraints.encryption_context_subset,
+            constraints.source_arn,
+        )
     )
-    truth = Truth.any(_is_set(value) for value in values)
-    for name, value in zip(names, values, strict=True):
-        if _is_set(value) is Truth.NO and value.use is not None:
-            return truth, ("constraints", name)
-    return truth, ()
 
 
 def _is_set(value: Value) -> Truth:
