@@ -88,8 +88,10 @@ def supported(operation: str, spec: Value, usage: Value) -> Truth:
     if symmetric is Truth.YES:
         return Truth.of(operation in _SYMMETRIC)
     specs = [spec] if spec.unknown is None else list(spec.unknown.choices)
-    if not specs or any(one.text not in _USAGES for one in specs):
+    if not specs or any(one.unknown is not None for one in specs):
         return _by_usage_alone(operation, usage)
+    if any(one.text not in _USAGES for one in specs):
+        return Truth.MAYBE
     answers = {_answer(operation, one.text or "", usage) for one in specs}
     return answers.pop() if len(answers) == 1 else Truth.MAYBE
 
