@@ -17,8 +17,8 @@ from grantlint.parsers.terraform.instance import Instance, Provider
 from grantlint.parsers.terraform.module import Module, load
 from grantlint.parsers.terraform.provider_block import Settings, configured_provider, provider_name
 from grantlint.parsers.terraform.scope import Scope
-from grantlint.parsers.terraform.variables import Variable
 from grantlint.parsers.terraform.tree import Problem
+from grantlint.parsers.terraform.variables import Variable
 from grantlint.source import Source, Span
 from grantlint.value import (
     STRING,
@@ -34,6 +34,7 @@ from grantlint.value import (
 )
 
 DEEPEST_MODULES: Final = 30
+_LOCAL: Final = ("./", "../", ".\\", "..\\")
 MISSING: Final = "run `terraform init -backend=false` to install it"
 
 
@@ -180,9 +181,8 @@ class ModuleInstance:
         return converted.marked(declared.sensitive)
 
     def _given(self, name: str, block: tree.Block) -> Value | None:
-        if self.caller is None:
+        if self.caller is None or self.call is None:
             return self.configuration.assigned.get(name)
-        assert self.call is not None
         argument = self.call.body.argument(name)
         if argument is None:
             if self.call.broken:
@@ -282,8 +282,9 @@ class ModuleInstance:
         )
         if value.failed:
             return value
-        return value.through(Step(address, span, "data" if mode == "data" else "resource",
-                                  self.address))
+        return value.through(
+            Step(address, span, "data" if mode == "data" else "resource", self.address)
+        )
 
     def _all_instances(self, mode: str, block: tree.Block) -> Value:
         repetition = self._repetition(block)
@@ -317,9 +318,7 @@ class ModuleInstance:
             if repeat.exists is not Truth.YES:
                 conditions.append(repetition.condition)
             inside = self.scope.bind(repeat.bindings) if repeat.bindings else self.scope
-            content = expand.Evaluated(
-                block.body, inside, block.span, repeat.exists, block.broken
-            )
+            content = expand.Evaluated(block.body, inside, block.span, repeat.exists, block.broken)
             yield Instance(
                 base + key_text(repeat.key),
                 mode,
@@ -385,7 +384,7 @@ class ModuleInstance:
         source = block.body.argument("source")
         text = evaluate.evaluate(source.expression, self.scope).text if source else None
         address = ".".join(f"module.{part}" for part in (*self.name, name))
-        if text is not None and text.startswith(("./", "../", ".\\", "..\\")) or text in {".", ".."}:
+        if text is not None and (text in {".", ".."} or text.startswith(_LOCAL)):
             shown = _join(self.shown, text)
             directory = self.module.directory / text
         else:
@@ -428,9 +427,7 @@ class ModuleInstance:
         values = [child.outputs(span) for child in children.values()]
         return _combine(repetition, values, block.header)
 
-    def _absent_module(
-        self, name: str, block: tree.Block, repetition: expand.Repetition
-    ) -> Value:
+    def _absent_module(self, name: str, block: tree.Block, repetition: expand.Repetition) -> Value:
         address = ".".join(f"module.{part}" for part in (*self.name, name))
         reason = repetition.open.reason if repetition.open else f"{address} is not known"
         return unknown(reason, block.header, refers_to=Referent("module", address))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 
 from grantlint.parsers.terraform import evaluate, functions, syntax
 from grantlint.parsers.terraform.scope import Scope
@@ -30,7 +31,11 @@ def answer(line: str, scope: Scope) -> str:
             answered["partial"] = _partial(value)
         return _dumps(answered)
     text = functions.call("jsonencode", [value], scope).text
-    return _dumps({"error": "it cannot be written as JSON"}) if text is None else f'{{"value": {text}}}'
+    return (
+        _dumps({"error": "it cannot be written as JSON"})
+        if text is None
+        else f'{{"value": {text}}}'
+    )
 
 
 def _expression(line: str) -> bytes:
@@ -52,9 +57,9 @@ def _partial(value: Value) -> object:
         return [_partial(member) for member in value.elements()]
     if value.kind in {"map", "object"} and not value.is_null:
         return {key: _partial(member) for key, member in value.items()}
-    if isinstance(value.raw, str | bool | int) or value.raw is None:
-        return value.raw
-    return float(value.raw) if not isinstance(value.raw, dict) else None
+    if isinstance(value.raw, Fraction):
+        return float(value.raw)
+    return value.raw if isinstance(value.raw, str | bool | int) else None
 
 
 def _dumps(answered: dict[str, object]) -> str:

@@ -51,7 +51,7 @@ def evaluate(node: tree.Expression, scope: Scope) -> Value:
     return value if value.written is not None else value.at(node.span)
 
 
-def _literal(node: tree.Literal, scope: Scope) -> Value:
+def _literal(node: tree.Literal, _: Scope) -> Value:
     literal = node.value
     if isinstance(literal, str):
         return string(literal, node.span)
@@ -62,7 +62,7 @@ def _literal(node: tree.Literal, scope: Scope) -> Value:
     return number(literal, node.span)
 
 
-def _invalid(node: tree.Invalid, scope: Scope) -> Value:
+def _invalid(node: tree.Invalid, _: Scope) -> Value:
     if node.refused:
         return failure(node.reason, node.span, static=True)
     return unknown(node.reason, node.span)
@@ -145,15 +145,12 @@ def join_text(pieces: Sequence[Value], span: Span | None) -> Value:
                 parts[-1] += part
             else:
                 parts.append(part)
-    hole = next((part for part in parts if isinstance(part, Value)), None)
+    hole = next((part.unknown for part in parts if isinstance(part, Value)), None)
     if hole is None:
         text = "".join(part for part in parts if isinstance(part, str))
         trail = pieces[0].trail if len(pieces) == 1 else ()
         return Value(STRING, text, span, trail, sensitive)
-    assert hole.unknown is not None
-    whole = Unknown(
-        hole.unknown.reason, hole.unknown.refers_to, tuple(parts), _text_choices(pieces)
-    )
+    whole = Unknown(hole.reason, hole.refers_to, tuple(parts), _text_choices(pieces))
     return Value(STRING, whole, span, (), sensitive)
 
 
@@ -212,8 +209,7 @@ def _index(node: tree.Index, scope: Scope) -> Value:
 
 def _element(node: tree.Element, scope: Scope) -> Value:
     bound = scope.bound("*")
-    assert bound is not None
-    return bound
+    return failure("there is no splat here", node.span) if bound is None else bound
 
 
 def _splat(node: tree.Splat, scope: Scope) -> Value:
@@ -307,24 +303,21 @@ def _for(node: tree.For, scope: Scope) -> Value:
     collection = evaluate(node.collection, scope)
     if collection.failed:
         return collection
-    if collection.unknown is not None:
-        return _for_unknown(node, collection, scope)
+    if (cause := collection.unknown) is not None:
+        static = _static_fault(node, scope)
+        opaque = replace(collection, type=DYNAMIC, raw=_reason_only(cause), encodes=None)
+        return opaque if static is None else static
     entries = iterate(collection)
     if isinstance(entries, str):
         return failure(entries, node.collection.span)
     if not entries and (static := _static_fault(node, scope)) is not None:
         return static
-    result = _for_object(node, entries, scope) if node.key else _for_tuple(node, entries, scope)
+    if node.key is not None:
+        result = _for_object(node, node.key, entries, scope)
+    else:
+        result = _for_tuple(node, entries, scope)
     sensitive = collection.sensitive or result.sensitive
     return replace(result, sensitive=sensitive) if sensitive else result
-
-
-def _for_unknown(node: tree.For, collection: Value, scope: Scope) -> Value:
-    static = _static_fault(node, scope)
-    if static is not None:
-        return static
-    assert collection.unknown is not None
-    return replace(collection, type=DYNAMIC, raw=_reason_only(collection.unknown), encodes=None)
 
 
 def _static_fault(node: tree.For, scope: Scope) -> Value | None:
@@ -385,8 +378,9 @@ def _for_tuple(node: tree.For, entries: list[tuple[Value, Value]], scope: Scope)
     return replace(tuple_(members, node.span), sensitive=sensitive)
 
 
-def _for_object(node: tree.For, entries: list[tuple[Value, Value]], scope: Scope) -> Value:
-    assert node.key is not None
+def _for_object(
+    node: tree.For, key_node: tree.Expression, entries: list[tuple[Value, Value]], scope: Scope
+) -> Value:
     groups: dict[str, list[Value]] = {}
     sensitive = False
     uncertain: Value | None = None
@@ -398,8 +392,8 @@ def _for_object(node: tree.For, entries: list[tuple[Value, Value]], scope: Scope
         sensitive = sensitive or included.sensitive
         if included.raw is False:
             continue
-        key = evaluate(node.key, inside)
-        name = key if key.failed else _for_key(key, node.key.span)
+        key = evaluate(key_node, inside)
+        name = key if key.failed else _for_key(key, key_node.span)
         value = evaluate(node.value, inside)
         if name.failed or value.failed:
             return name if name.failed else value
@@ -409,10 +403,10 @@ def _for_object(node: tree.For, entries: list[tuple[Value, Value]], scope: Scope
             continue
         if name.raw in groups and not node.grouping:
             return failure(
-                f'Two different items produced the key "{name.raw}" in this \'for\' expression. '
+                f"Two different items produced the key \"{name.raw}\" in this 'for' expression. "
                 "If duplicates are expected, use the ellipsis (...) after the value expression "
                 "to enable grouping by key.",
-                node.key.span,
+                key_node.span,
             )
         groups.setdefault(name.raw, []).append(value)
     if uncertain is not None and uncertain.unknown is not None:
@@ -463,7 +457,9 @@ def _call(node: tree.Call, scope: Scope) -> Value:
             cause = replace(last.unknown, parts=(), choices=(), members={})
             return replace(last, type=DYNAMIC, raw=cause, encodes=None, written=node.span)
         if last.is_null or last.kind not in {"list", "set", "tuple"}:
-            text = "The expanding argument (indicated by ...) must be of a tuple, list, or set type."
+            text = (
+                "The expanding argument (indicated by ...) must be of a tuple, list, or set type."
+            )
             return failure(text, node.arguments[-1].span)
         arguments.extend(last.elements())
     if node.name.startswith("provider::"):

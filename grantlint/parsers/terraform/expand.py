@@ -70,7 +70,7 @@ def _by_count(node: tree.Expression, scope: Scope) -> Repetition:
     return Repetition("count", repeats, None, _condition(node, sure < most))
 
 
-def _exists(certain: bool) -> Truth:  # noqa: FBT001
+def _exists(certain: bool) -> Truth:
     return Truth.YES if certain else Truth.MAYBE
 
 
@@ -159,7 +159,7 @@ def _symbolic(
     return Repetition(by, (repeat,), cause, _condition(node, uncertain=True))
 
 
-def _condition(node: tree.Expression, uncertain: bool) -> str | None:  # noqa: FBT001
+def _condition(node: tree.Expression, uncertain: bool) -> str | None:
     return " ".join(node.span.text.split()) if uncertain else None
 
 

@@ -7,7 +7,7 @@ Override files are merged as Terraform merges them
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, TypeVar
@@ -17,7 +17,7 @@ from grantlint.parsers.terraform.tree import Argument, Block, Body, File, Litera
 from grantlint.source import Source, Span
 
 SUFFIXES: Final = (".tf", ".tf.json", ".tofu", ".tofu.json")
-K = TypeVar("K", str, tuple[str, str, str])
+K = TypeVar("K")
 
 LARGEST: Final = 8_000_000
 """Bytes above which a file is not read."""
@@ -125,7 +125,8 @@ def _add_block(module: Module, block: Block, *, override: bool) -> None:
     labels = block.labels
     match block.type, len(labels):
         case "resource" | "data" | "ephemeral", 2:
-            _declare(module, module.resources, (block.type, *labels), block, override=override)
+            name = (block.type, labels[0], labels[1])
+            _declare(module, module.resources, name, block, override=override)
         case "module", 1:
             _declare(module, module.calls, labels[0], block, override=override)
         case "variable", 1:

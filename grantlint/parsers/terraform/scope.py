@@ -89,10 +89,11 @@ class Scope:
 
     def _module_output(self, node: tree.GetAttr) -> Value | None:
         """`module.a.out` and `module.a[k].out`, without evaluating the module's other outputs."""
-        of = node.of
+        of: tree.Expression = node.of
         key: tree.Expression | None = None
         if isinstance(of, tree.Index):
-            of, key = of.of, of.key
+            key = of.key
+            of = of.of
         if not isinstance(of, tree.GetAttr) or not isinstance(of.of, tree.Variable):
             return None
         if of.of.name != "module" or "module" in self.bindings:
@@ -129,8 +130,7 @@ class Scope:
 
     def refuse_attribute(self, node: tree.GetAttr, found: Value) -> Value:
         """An attribute that the resource type does not have is refused before evaluation."""
-        assert found.failed is not None
-        reason = found.failed.reason
+        reason = found.failed.reason if found.failed is not None else ""
         if "does not have an attribute" in reason:
             reason = (
                 "This object has no argument, nested block, or exported attribute "
@@ -173,7 +173,7 @@ class Scope:
 
     def render(self, source: Source, variables: Mapping[str, Value]) -> Value:
         """A template file's text with these variables."""
-        from grantlint.parsers.terraform import evaluate, syntax
+        from grantlint.parsers.terraform import evaluate, syntax  # noqa: PLC0415  a circle
 
         function = "templatestring" if source.path == TEMPLATE_STRING else "templatefile"
         inside = TemplateScope(self.owner, variables, function)
@@ -205,16 +205,15 @@ class TemplateScope(Scope):
 
     template: str
 
-    def _named(self, name: str, node: tree.GetAttr) -> Value | None:
-        return self.bare_name(name, node.span)
-
-    def _module_output(self, node: tree.GetAttr) -> Value | None:
-        return None
+    def reference(self, node: tree.GetAttr) -> Value | None:
+        """Nothing: `var.x` in a template is the attribute of a variable called var."""
 
     def bind(self, names: Mapping[str, Value]) -> Scope:
+        """The same scope with more names in it."""
         return TemplateScope(self.owner, {**self.bindings, **names}, self.template)
 
     def bare_name(self, name: str, span: Span) -> Value:
+        """A name that was not given."""
         line, column = span.line, span.column
         text = (
             f'Invalid value for "vars" parameter: vars map does not contain key "{name}", '

@@ -20,10 +20,12 @@ from grantlint.value import DYNAMIC, Type, Value, failure, string
 class ConstantScope(Scope):
     """Where variable files are evaluated: no reference means anything there."""
 
-    def bare_name(self, name: str, span: Span) -> Value:
+    def bare_name(self, name: str, span: Span) -> Value:  # noqa: ARG002
+        """Refused."""
         return failure("Variables may not be used here.", span, static=True)
 
     def reference(self, node: tree.GetAttr) -> Value | None:
+        """Refused."""
         return failure("Variables may not be used here.", node.span, static=True)
 
 
@@ -85,7 +87,9 @@ class Assignments:
         for name, argument in parsed.body.arguments.items():
             self.values[name] = evaluate.evaluate(argument.expression, scope)
 
-    def take_text(self, name: str, text: str, origin: str, module: Module, scope: ConstantScope) -> None:
+    def take_text(
+        self, name: str, text: str, origin: str, module: Module, scope: ConstantScope
+    ) -> None:
         """Take a value given as text, on the command line or in the environment.
 
         It is read as an expression unless the variable is of a primitive type or of none.
