@@ -328,6 +328,17 @@ def test_a_source_that_is_one_of_two_gives_statements_that_may_exist() -> None:
     assert other.unknown is not None
     assert at(other.unknown.choices[0], "Sid").text == "A"
     assert at(own, "Sid").text == "Own"
+    assert at(tree(made), "Version").text == "2012-10-17"
+
+
+def test_a_list_of_sources_that_is_one_of_two_gives_statements_that_may_exist() -> None:
+    choices = (value([encoded({"Statement": [{"Sid": "A"}]})]), value([]))
+    sources = unknown("var.prod has no value", choices=choices)
+    made = render(block(statement(sid="Own"), source_policy_documents=sources))
+    other, own = at(tree(made), "Statement").elements()
+    assert other.unknown is not None
+    assert at(other.unknown.choices[0], "Sid").text == "A"
+    assert at(own, "Sid").text == "Own"
 
 
 def test_a_source_with_an_unknown_leaf_keeps_its_statements() -> None:

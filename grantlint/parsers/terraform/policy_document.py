@@ -8,6 +8,7 @@ https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service/i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from zlib import crc32
 
@@ -22,6 +23,7 @@ from grantlint.parsers.terraform.policy_blocks import statement
 from grantlint.parsers.terraform.policy_merge import Document, Entry, opaque, union
 from grantlint.parsers.terraform.policy_source import read
 from grantlint.parsers.terraform.policy_text import decoded
+from grantlint.parsers.terraform.typed import same
 from grantlint.value import STRING, Truth, Unknown, Value, failure, string, unknown
 
 
@@ -98,14 +100,26 @@ def _documents(content: Content, name: str) -> list[Document]:
     if texts is None:
         return []
     if texts.unknown is not None:
-        return [opaque(texts)]
+        return [_one_of(texts, texts.unknown.choices)]
     return [_parsed(text) for text in texts.elements() if text.text != ""]
+
+
+def _one_of(texts: Value, choices: Sequence[Value]) -> Document:
+    """What the documents of a list come to that is one of several lists, or not known at all."""
+    found: list[Value] = []
+    for choice in choices:
+        if choice.unknown is not None:
+            return opaque(texts)
+        found.extend(one for one in choice.elements() if not any(same(one, two) for two in found))
+    if not choices:
+        return opaque(texts)
+    return union([_parsed(text) for text in found if text.text != ""])
 
 
 def _parsed(text: Value) -> Document:
     cause = text.unknown
     if cause is not None and cause.choices and text.encodes is None:
-        return union(_parsed(choice) for choice in cause.choices if choice.text != "")
+        return union([_parsed(choice) for choice in cause.choices if choice.text != ""])
     document = read(decoded(text))
     if isinstance(document, Value):
         raise RefusedError(document)

@@ -9,7 +9,7 @@ https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service/i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -21,6 +21,7 @@ from grantlint.value import (
     Value,
     null,
     object_,
+    string,
     tuple_,
     unknown,
 )
@@ -166,12 +167,18 @@ def _same(one: Value | None, other: Value) -> Truth:
 
 
 def _later(old: Value | None, new: Value | None) -> Value | None:
-    """The greater of two versions, compared as text."""
+    """The greater of two versions, compared as text; of one of several, if they all agree."""
     if new is None or old is None:
         return old if new is None else new
-    if old.text is None or new.text is None:
-        return old if old.text is None else new
-    return new if new.text > old.text else old
+    if old.text is not None and new.text is not None:
+        return new if new.text > old.text else old
+    sure, other = (new, old) if new.text is not None else (old, new)
+    texts = [choice.text for choice in other.unknown.choices] if other.unknown is not None else []
+    if sure.text is not None and texts:
+        text = sure.text
+        if all(one is not None and one <= text for one in texts):
+            return sure
+    return other
 
 
 def _encoded(text: str | None, tree: Value, cause: Unknown, newline: str) -> Value:
@@ -186,19 +193,21 @@ def _encoded(text: str | None, tree: Value, cause: Unknown, newline: str) -> Val
 # -- documents that are not known ------------------------------------------------------------
 
 
-def union(documents: Iterable[Document]) -> Document:
-    """One of several documents, it is not known which: every statement may exist."""
+def union(documents: Sequence[Document]) -> Document:
+    """One of several documents, or none: every statement may exist."""
     result = Document(certain=False)
-    versions: set[str | None] = set()
+    versions: dict[str | None, Value] = {"": string("")}
     for document in documents:
-        versions.add(document.version.text if document.version is not None else "")
-        result.version = _later(result.version, document.version)
+        if document.version is not None:
+            versions.setdefault(document.version.text, document.version)
         result.id = result.id or document.id
         result.entries.extend(replace(entry, exists=Truth.MAYBE) for entry in document.entries)
+    reason = "which of several documents it is, is not known"
     if len(versions) > 1:
-        result.version = unknown("which of several documents it is", type=STRING)
+        choices = () if None in versions else tuple(versions.values())
+        result.version = unknown(reason, type=STRING, choices=choices)
     if result.id is not None:
-        result.id = maybe(result.id, "which of several documents it is")
+        result.id = maybe(result.id, reason)
     return result
 
 
