@@ -129,6 +129,8 @@ def _attribute_of(type: Type, name: str) -> Type:
 
 
 def _primitive_as(value: Value, want: Type) -> Value:
+    if value.kind not in PRIMITIVES:
+        return failure(mismatch(type_of(value), want), value.written)
     if want == STRING:
         return replace(value, type=STRING, raw=primitive_text(value))
     text = value.raw
@@ -181,10 +183,10 @@ def _sequence_as(value: Value, want: Type) -> Value:
 
 
 def _unknown_list(value: Value, want: Type) -> Value:
-    unknown = next(value.unknowns()).unknown
-    assert unknown is not None
+    """A set with unknown members as a list: their order is not known, nor their number."""
+    leaf = next(value.unknowns())
     element = filled_in(element_of(value.type), required(element_of(want)))
-    return replace(value, type=list_of(element), raw=Unknown(unknown.reason, unknown.refers_to))
+    return replace(value, type=list_of(element), raw=leaf.raw)
 
 
 def _one_type(value: Value, members: Sequence[Value], want: Type) -> tuple[list[Value], Type]:

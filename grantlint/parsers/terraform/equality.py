@@ -26,11 +26,10 @@ def values_equal(left: Value, right: Value) -> Value:
 
 
 def _undecided(left: Value, right: Value) -> Value:
-    for operand in (left, right):
-        for leaf in operand.unknowns():
-            assert leaf.unknown is not None
-            return Value(BOOL, Unknown(leaf.unknown.reason, leaf.unknown.refers_to))
-    return Value(BOOL, Unknown("it compares what is not known"))
+    leaf = next(left.unknowns(), None) or next(right.unknowns())
+    raw = leaf.raw
+    made = Unknown(raw.reason, raw.refers_to) if isinstance(raw, Unknown) else raw
+    return Value(BOOL, made)
 
 
 def equal(left: Value, right: Value) -> Truth:
@@ -40,9 +39,9 @@ def equal(left: Value, right: Value) -> Truth:
             answers = {equal(choice, other) for choice in one.raw.choices}
             return answers.pop() if len(answers) == 1 else Truth.MAYBE
     if isinstance(left.raw, Unknown):
-        return _equal_unknown(left, right)
+        return _equal_unknown(left, left.raw, right)
     if isinstance(right.raw, Unknown):
-        return _equal_unknown(right, left)
+        return _equal_unknown(right, right.raw, left)
     if left.raw is None or right.raw is None:
         return Truth.of(left.raw is right.raw)
     if left.kind != right.kind:
@@ -58,16 +57,14 @@ def equal(left: Value, right: Value) -> Truth:
     return members & Truth.MAYBE if doubtful else members
 
 
-def _equal_unknown(unknown: Value, other: Value) -> Truth:
-    assert isinstance(unknown.raw, Unknown)
+def _equal_unknown(unknown: Value, raw: Unknown, other: Value) -> Truth:
     if isinstance(other.raw, Unknown):
         return Truth.MAYBE
+    if raw.parts:
+        fits = isinstance(other.raw, str) and _may_be(raw, other.raw)
+        return Truth.MAYBE if fits else Truth.NO
     if other.raw is None:
-        return Truth.NO if unknown.raw.parts else Truth.MAYBE
-    if unknown.raw.parts:
-        if not isinstance(other.raw, str):
-            return Truth.NO
-        return Truth.MAYBE if _may_be(unknown.raw, other.raw) else Truth.NO
+        return Truth.MAYBE
     have, want = type_of(unknown), type_of(other)
     if have.kind == "dynamic" or have == want:
         return Truth.MAYBE
@@ -89,24 +86,13 @@ def _may_be(unknown: Unknown, text: str) -> bool:
 
 
 def _equal_members(left: Value, right: Value) -> Truth:
-    if left.kind == "set":
-        return _equal_sets(left, right)
+    if left.kind == "set" and not (left.wholly_known() and right.wholly_known()):
+        return Truth.MAYBE
     if isinstance(left.raw, tuple) and isinstance(right.raw, tuple):
         if len(left.raw) != len(right.raw):
             return Truth.NO
         return Truth.all(equal(*pair) for pair in zip(left.raw, right.raw, strict=True))
-    assert isinstance(left.raw, Mapping)
-    assert isinstance(right.raw, Mapping)
-    if left.raw.keys() != right.raw.keys():
+    first, second = dict(left.items()), dict(right.items())
+    if first.keys() != second.keys():
         return Truth.NO
-    return Truth.all(equal(member, right.raw[key]) for key, member in left.raw.items())
-
-
-def _equal_sets(left: Value, right: Value) -> Truth:
-    assert isinstance(left.raw, tuple)
-    assert isinstance(right.raw, tuple)
-    if not left.wholly_known() or not right.wholly_known():
-        return Truth.MAYBE
-    if len(left.raw) != len(right.raw):
-        return Truth.NO
-    return Truth.all(equal(*pair) for pair in zip(left.raw, right.raw, strict=True))
+    return Truth.all(equal(member, second[key]) for key, member in first.items())

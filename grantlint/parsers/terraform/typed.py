@@ -17,6 +17,8 @@ from grantlint.parsers.terraform.number import number_text
 from grantlint.value import (
     DYNAMIC,
     STRING,
+    Failure,
+    Number,
     Type,
     Unknown,
     Value,
@@ -146,7 +148,26 @@ def primitive_text(value: Value) -> str:
         return "true" if value.raw else "false"
     if isinstance(value.raw, str):
         return value.raw
-    return number_text(value.raw) if isinstance(value.raw, (int, Fraction)) else ""
+    return number_text(amount_of(value))
+
+
+def amount_of(value: Value) -> Number:
+    """The amount of a known number."""
+    if isinstance(value.raw, int | Fraction):
+        return value.raw
+    raise TypeError(f"{value.kind} is not a known number")
+
+
+def first_failure(*operands: Value) -> Value | None:
+    """The operand that makes the whole fail: one that try() does not catch, else the first."""
+    found: Value | None = None
+    for operand in operands:
+        if operand.failed is None:
+            continue
+        if operand.failed.failure is Failure.STATIC:
+            return operand
+        found = found or operand
+    return found
 
 
 # -- alternatives --------------------------------------------------------------------------
