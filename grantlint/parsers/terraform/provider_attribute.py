@@ -70,7 +70,7 @@ def _settled(instance: Instance, name: str, attribute: Attribute, value: Value) 
     cause = value.unknown
     if cause is not None:
         choices = tuple(_settled(instance, name, attribute, one) for one in cause.choices)
-        if any(choice.unknown is not None for choice in choices):
+        if any(choice.failed is not None for choice in choices):
             choices = ()
         return replace(value, raw=replace(cause, choices=choices))
     if value.is_null:
