@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from blocks import Block, Plain, block, encoded, hole, perhaps, value
+from plan_truth import compare
 
 from grantlint.parsers.terraform.policy_document import Rendered, render
 from grantlint.value import Truth, Value, string, unknown
@@ -61,7 +63,7 @@ def override() -> Rendered:
     )
 
 
-def final() -> Rendered:
+def final_block() -> Block:
     services = statement(
         principals("Service", "ec2.amazonaws.com", "autoscaling.amazonaws.com"),
         principals("AWS", ROLE + "z", ROLE + "y"),
@@ -84,15 +86,17 @@ def final() -> Rendered:
         sid="UseBatch",
         actions=["kms:Decrypt", "kms:Encrypt"],
     )
-    return render(
-        block(
-            app,
-            batch,
-            services,
-            source_policy_documents=[base().json, other_source().json, ""],
-            override_policy_documents=[override().json],
-        )
+    return block(
+        app,
+        batch,
+        services,
+        source_policy_documents=[base().json, other_source().json, ""],
+        override_policy_documents=[override().json],
     )
+
+
+def final() -> Rendered:
+    return render(final_block())
 
 
 @pytest.mark.parametrize("name", ["base", "other_source", "override", "final"])
@@ -361,3 +365,33 @@ def test_sensitive_leaf_makes_the_text_sensitive() -> None:
     assert made.json.encodes is not None
     assert not made.json.encodes.sensitive
     assert at(made.json.encodes, "Statement", 0, "Principal", "AWS").sensitive
+
+
+def blanked(content: Block) -> Iterator[Block]:
+    """The block with each argument, element of a list and nested block not known, in turn."""
+    for name, written in content.arguments.items():
+        members = list(written.elements())
+        parts = [
+            value([*members[:index], hole(), *members[index + 1 :]])
+            for index in range(len(members))
+        ]
+        for other in (hole(), unknown("no value"), *parts):
+            yield Block({**content.arguments, name: other}, content.blocks)
+    for type_, children in content.blocks.items():
+        for index, child in enumerate(children):
+            assert isinstance(child, Block)
+            for changed in [perhaps(child), *blanked(child)]:
+                nested = (*children[:index], changed, *children[index + 1 :])
+                yield Block(content.arguments, {**content.blocks, type_: nested})
+
+
+def test_what_is_known_with_a_blank_is_true_without_it() -> None:
+    real = final().json.text
+    assert real is not None
+    blanks = list(blanked(final_block()))
+    assert len(blanks) > 100
+    for content in blanks:
+        made = render(content)
+        if made.json.failed is None:
+            assert compare(made.json, real, "json").contradictions == []
+            assert compare(made.minified_json, json.loads(real), "json").contradictions == []

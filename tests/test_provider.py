@@ -8,7 +8,8 @@ import pytest
 from blocks import Block, Plain, block, encoded, hole, instance, perhaps, value
 
 from grantlint.parsers.terraform.instance import Provider
-from grantlint.parsers.terraform.provider import attribute, planned
+from grantlint.parsers.terraform.operate import get_attr
+from grantlint.parsers.terraform.provider import planned
 from grantlint.value import STRING, Value, failure, null, number, string, unknown
 
 OPERATIONS = ["Encrypt", "Decrypt", "Encrypt"]
@@ -303,11 +304,11 @@ def role(**arguments: Plain) -> Value:
 
 
 def test_open_object_knows_what_is_written() -> None:
-    assert attribute(role(), "name").text == "etl"
+    assert get_attr(role(), "name").text == "etl"
 
 
 def test_open_object_never_says_that_an_attribute_does_not_exist() -> None:
-    arn, other = attribute(role(), "arn"), attribute(role(), "whatever")
+    arn, other = get_attr(role(), "arn"), get_attr(role(), "whatever")
     assert arn.type == STRING
     assert other.failed is None
     for found in (arn, other):
@@ -317,14 +318,14 @@ def test_open_object_never_says_that_an_attribute_does_not_exist() -> None:
 
 
 def test_json_of_an_open_object_is_not_known_as_text() -> None:
-    found = attribute(role(assume_role_policy=encoded({"Version": "v"})), "assume_role_policy")
+    found = get_attr(role(assume_role_policy=encoded({"Version": "v"})), "assume_role_policy")
     assert found.text is None
     assert found.encodes is not None
     assert member(found.encodes, "Version").text == "v"
 
 
 def test_null_of_an_open_object_may_be_filled_in() -> None:
-    assert attribute(role(path=None), "path").unknown is not None
+    assert get_attr(role(path=None), "path").unknown is not None
 
 
 def test_terraform_data_shows_its_input() -> None:

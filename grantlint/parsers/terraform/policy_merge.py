@@ -216,4 +216,4 @@ def opaque(value: Value) -> Document:
     cause = value.unknown or Unknown("the document is not known")
     bare = Value(STRING, Unknown(cause.reason, cause.refers_to), value.written, value.trail)
     hidden = replace(bare, sensitive=value.sensitive)
-    return Document(hidden, None, [Entry(hidden, Truth.MAYBE)], certain=False)
+    return Document(hidden, hidden, [Entry(hidden, Truth.MAYBE)], certain=False)

@@ -24,7 +24,7 @@ from grantlint.parsers.terraform.provider_attribute import (
     referent,
 )
 from grantlint.parsers.terraform.provider_schema import schema
-from grantlint.value import DYNAMIC, STRING, Unknown, Value, object_, unknown
+from grantlint.value import DYNAMIC, Unknown, Value, object_
 
 _NOT_ARGUMENTS: Final = {"count", "depends_on", "for_each", "lifecycle", "provider"}
 
@@ -46,22 +46,6 @@ def _region(instance: Instance, own: Value) -> Value:
     written = instance.content.argument("region")
     given = written is not None and not written.is_null
     return own if given or instance.provider.region.text is None else instance.provider.region
-
-
-def attribute(value: Value, name: str) -> Value:
-    """An attribute of an open object: written, or unknown. It never says that there is none."""
-    cause = value.unknown
-    if cause is None:
-        member = value.get(name)
-        return unknown(f"{name} is not known") if member is None else member
-    found = cause.members.get(name)
-    if found is not None:
-        return found.marked(value.sensitive)
-    type_ = STRING if name in _TEXTS or name.endswith("_arn") else DYNAMIC
-    return Value(type_, Unknown(cause.reason, cause.refers_to), sensitive=value.sensitive)
-
-
-_TEXTS: Final = {"arn", "id", "arn_suffix", "unique_id"}
 
 
 def _grant(instance: Instance) -> dict[str, Value]:
@@ -90,6 +74,10 @@ _COMPUTE: Final[Mapping[tuple[str, str], Callable[[Instance], dict[str, Value]]]
 # -- types without a schema ------------------------------------------------------------------
 
 
+_TEXTS: Final = ("arn", "id", "name", "unique_id")
+"""Attributes that are text in every resource type that has them."""
+
+
 def _open(instance: Instance) -> Value:
     """An object of which only what is written is known, as far as the provider may keep it."""
     members = {
@@ -97,7 +85,7 @@ def _open(instance: Instance) -> Value:
         for name in instance.content.names()
         if name not in _NOT_ARGUMENTS and (value := instance.content.argument(name)) is not None
     }
-    for name in ("arn", "id"):
+    for name in _TEXTS:
         members.setdefault(name, computed(instance))
     raw = Unknown(reason(instance), referent(instance), members=members)
     return Value(DYNAMIC, raw, instance.header)
