@@ -165,7 +165,7 @@ def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
     del inventory
     statements = key.policy.statements
     for index, statement in enumerate(statements):
-        open_, at = _everyone(statement)
+        open_, at, where = _everyone(statement)
         open_ &= statement.effect.equals("Allow")
         if open_ is Truth.NO:
             continue
@@ -173,7 +173,7 @@ def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
         guarded |= Truth.any(_closes(other, statement) for other in statements)
         yield Hit(
             at=("policy", "statements", index, *at),
-            message=_message(statement),
+            message=_message(statement) + where,
             truth=open_ & ~guarded,
         )
 
@@ -181,19 +181,26 @@ def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
 # -- who -----------------------------------------------------------------------------------
 
 
-def _everyone(statement: Statement) -> tuple[Truth, tuple[str | int, ...]]:
-    """Whether a statement names everyone, and where."""
+def _everyone(statement: Statement) -> tuple[Truth, tuple[str | int, ...], str]:
+    """Whether a statement names everyone, the path to it, and what else to say of that."""
     if statement.not_principal:
-        return Truth.YES, ()
+        return Truth.YES, (), ""
     answers = [_is_everyone(principal) for principal in statement.principals]
     for truth in (Truth.YES, Truth.MAYBE):
         if truth in answers:
-            return truth, ("principals", answers.index(truth), "value")
-    return Truth.NO, ()
+            index = answers.index(truth)
+            cause = statement.principals[index].value.unknown
+            where = f", by one of the values it can have ({cause.reason})" if cause else ""
+            return truth, ("principals", index, "value"), where
+    return Truth.NO, (), ""
 
 
 def _is_everyone(principal: Principal) -> Truth:
+    """YES also where one of a few literal alternatives is everyone: each of them can be applied."""
     of_aws = principal.type.equals("AWS") | principal.type.equals("*")
+    choices = principal.value.unknown.choices if principal.value.unknown else ()
+    if any(choice.text == "*" for choice in choices):
+        return of_aws
     return of_aws & principal.kind.equals("*")
 
 
@@ -326,7 +333,8 @@ def _closes(other: Statement, statement: Statement) -> Truth:
     """Whether another statement denies to everyone but fixed callers what this one allows."""
     if other is statement or other.effect.equals("Deny") is Truth.NO:
         return Truth.NO
-    denies = _everyone(other)[0] & other.effect.equals("Deny") & other.exists
+    everyone = Truth.any(principal.kind.equals("*") for principal in other.principals)
+    denies = everyone & other.effect.equals("Deny") & other.exists
     spared = [_guard(condition, negated=True) for condition in other.conditions]
     if Truth.MAYBE not in spared and Truth.YES not in spared:
         return Truth.NO
