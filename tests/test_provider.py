@@ -10,7 +10,7 @@ from blocks import Block, Plain, block, encoded, hole, instance, perhaps, value
 from grantlint.parsers.terraform.instance import Provider
 from grantlint.parsers.terraform.operate import get_attr
 from grantlint.parsers.terraform.provider import planned
-from grantlint.value import STRING, Value, failure, null, number, string, unknown
+from grantlint.value import STRING, Referent, Value, failure, null, number, string, unknown
 
 OPERATIONS = ["Encrypt", "Decrypt", "Encrypt"]
 GRANTEE = "arn:aws:iam::123456789012:role/app"
@@ -296,19 +296,33 @@ def test_read_key_is_not_known_but_for_its_argument() -> None:
     assert arn.reason == "read from AWS"
 
 
+# -- roles -------------------------------------------------------------------------------------
+
+
+def test_a_role_is_known_by_name_and_not_by_arn() -> None:
+    trust = encoded({"Version": "v", "Statement": []})
+    made = planned(instance("aws_iam_role.etl", block(name="etl", assume_role_policy=trust)))
+    assert member(made, "name").text == "etl"
+    assert member(made, "path").text == "/"
+    assert member(made, "assume_role_policy").text == '{"Statement":[],"Version":"v"}'
+    arn = member(made, "arn").unknown
+    assert arn is not None
+    assert arn.refers_to == Referent("aws_iam_role", "aws_iam_role.etl", "etl")
+
+
 # -- types without a schema --------------------------------------------------------------------
 
 
-def role(**arguments: Plain) -> Value:
-    return planned(instance("aws_iam_role.etl", block(name="etl", **arguments)))
+def user(**arguments: Plain) -> Value:
+    return planned(instance("aws_iam_user.etl", block(name="etl", **arguments)))
 
 
 def test_open_object_knows_what_is_written() -> None:
-    assert get_attr(role(), "name").text == "etl"
+    assert get_attr(user(), "name").text == "etl"
 
 
 def test_open_object_never_says_that_an_attribute_does_not_exist() -> None:
-    arn, other = get_attr(role(), "arn"), get_attr(role(), "whatever")
+    arn, other = get_attr(user(), "arn"), get_attr(user(), "whatever")
     assert arn.type == STRING
     assert other.failed is None
     for found in (arn, other):
@@ -318,14 +332,14 @@ def test_open_object_never_says_that_an_attribute_does_not_exist() -> None:
 
 
 def test_json_of_an_open_object_is_not_known_as_text() -> None:
-    found = get_attr(role(assume_role_policy=encoded({"Version": "v"})), "assume_role_policy")
+    found = get_attr(user(policy=encoded({"Version": "v"})), "policy")
     assert found.text is None
     assert found.encodes is not None
     assert member(found.encodes, "Version").text == "v"
 
 
 def test_null_of_an_open_object_may_be_filled_in() -> None:
-    assert get_attr(role(path=None), "path").unknown is not None
+    assert get_attr(user(path=None), "path").unknown is not None
 
 
 def test_terraform_data_shows_its_input() -> None:

@@ -21,7 +21,7 @@ from plan_truth import (
 )
 from truth_cases import Case, cases
 
-from grantlint.parsers.terraform import estate, provider
+from grantlint.parsers.terraform import estate
 from grantlint.parsers.terraform.discovery import Directory
 from grantlint.parsers.terraform.module import read_source
 from grantlint.source import Source, Span
@@ -43,8 +43,7 @@ def evaluated(case: Case) -> tuple[dict[str, Value], dict[str, Value]]:
     directory = Directory(case.directory, case.name, kms=True, calls=(), deployed=True)
     root = estate.open_root(directory, {}, read_source, options, [])
     resources = {
-        instance.address: provider.planned(instance)
-        for instance in root.all_instances(lambda _mode, _type: True)
+        instance.address: planned for instance, planned in root.all_planned(lambda *_: True)
     }
     nowhere = Span(Source("test.tf", b""), 0, 0)
     return resources, {name: root.output(name, nowhere) for name in root.module.outputs}

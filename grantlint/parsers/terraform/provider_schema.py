@@ -1,4 +1,4 @@
-"""What the AWS provider's schema says of the resource types and data sources of KMS.
+"""What the AWS provider's schema says of KMS, roles, and the data sources that tell who and where.
 
 A compact form of `terraform providers schema -json`, the attributes of versions 5 and 6 together:
 an attribute that only one of them has is not an error.
@@ -136,6 +136,24 @@ MANAGED: Final[Mapping[str, Schema]] = {
         "region": _EITHER,
         "target_key_arn": _COMPUTED,
         "target_key_id": _REQUIRED,
+    },
+    "aws_iam_role": {
+        "arn": _COMPUTED,
+        "assume_role_policy": Attribute(STRING, Use.REQUIRED, policy=True),
+        "create_date": _COMPUTED,
+        "description": _TEXT,
+        "force_detach_policies": _FALSE,
+        "id": _EITHER,
+        "inline_policy": Attribute(DYNAMIC, Use.COMPUTED),
+        "managed_policy_arns": Attribute(TEXTS, Use.EITHER),
+        "max_session_duration": _optional(NUMBER, 3600),
+        "name": _EITHER,
+        "name_prefix": _EITHER,
+        "path": _optional(STRING, "/"),
+        "permissions_boundary": _TEXT,
+        "tags": _optional(MAP),
+        "tags_all": Attribute(MAP, Use.EITHER),
+        "unique_id": _COMPUTED,
     },
     "terraform_data": {
         "id": _COMPUTED,
