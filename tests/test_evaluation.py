@@ -18,9 +18,7 @@ Ask = Callable[..., dict[str, object]]
 def ask(tmp_path: Path) -> Ask:
     """Write files, then evaluate one expression in the scope of the directory."""
 
-    def asked(
-        expression: str, options: Options = Options(), **files: str
-    ) -> dict[str, object]:
+    def asked(expression: str, options: Options = Options(), **files: str) -> dict[str, object]:
         for name, text in files.items():
             path = tmp_path / name.replace("__", "/").replace("_DOT_", ".")
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -89,7 +87,7 @@ def test_null_takes_the_default_where_the_variable_is_not_nullable(ask: Ask) -> 
 
 def test_a_sensitive_variable_never_shows_its_value(ask: Ask) -> None:
     text = 'variable "a" {\n  default = "s3cr3t"\n  sensitive = true\n}'
-    for expression in ("var.a", '"x${var.a}"', "[var.a]", "upper(var.a)", '{(var.a) = 1}'):
+    for expression in ("var.a", '"x${var.a}"', "[var.a]", "upper(var.a)", "{(var.a) = 1}"):
         assert ask(expression, main_DOT_tf=text) == {"sensitive": True}
     assert value(ask("length([var.a])")) == 1
 
@@ -235,7 +233,9 @@ def test_a_module_that_calls_itself_ends(ask: Ask) -> None:
 
 
 def test_an_unknown_count_keeps_the_resource(ask: Ask) -> None:
-    main = 'variable "on" {}\nresource "aws_iam_role" "r" {\n  count = var.on ? 1 : 0\n  name = "r"\n}'
+    main = (
+        'variable "on" {}\nresource "aws_iam_role" "r" {\n  count = var.on ? 1 : 0\n  name = "r"\n}'
+    )
     assert "value" not in ask("length(aws_iam_role.r)", main_DOT_tf=main)
     assert "value" not in ask("aws_iam_role.r[0].arn")
 

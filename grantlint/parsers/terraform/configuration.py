@@ -112,6 +112,7 @@ class ModuleInstance:
     _memo: dict[tuple[str, ...], Value] = field(default_factory=dict)
     _active: set[tuple[str, ...]] = field(default_factory=set)
     _repetitions: dict[tuple[str, ...], expand.Repetition] = field(default_factory=dict)
+    _planned: dict[tuple[str, ...], list[tuple[Instance, Value]]] = field(default_factory=dict)
     _children: dict[str, dict[expand.Key, ModuleInstance]] = field(default_factory=dict)
     _providers: dict[str, Provider] = field(default_factory=dict)
 
@@ -294,8 +295,7 @@ class ModuleInstance:
             reason = block.broken or (cause.reason if cause else "")
             referent = Referent(block.labels[0], address)
             return unknown(reason, block.header, refers_to=referent)
-        instances = list(self.instances_of(mode, block))
-        values = [provider.planned(instance) for instance in instances]
+        values = [planned for _, planned in self.planned(mode, block)]
         return _combine(repetition, values, block.header)
 
     def _repetition(self, block: tree.Block) -> expand.Repetition:
@@ -309,8 +309,16 @@ class ModuleInstance:
         prefix = f"{self.address}." if self.address else ""
         return prefix + ("data." if mode == "data" else "") + ".".join(block.labels)
 
-    def instances_of(self, mode: str, block: tree.Block) -> Iterator[Instance]:
-        """The instances of a resource or data block of this module instance."""
+    def planned(self, mode: str, block: tree.Block) -> list[tuple[Instance, Value]]:
+        """The instances of a resource or data block, each with what the provider plans for it."""
+        key = (block.type, *block.labels)
+        found = self._planned.get(key)
+        if found is None:
+            found = [(one, provider.planned(one)) for one in self._instances(mode, block)]
+            self._planned[key] = found
+        return found
+
+    def _instances(self, mode: str, block: tree.Block) -> Iterator[Instance]:
         repetition = self._repetition(block)
         base = self._address(mode, block)
         for repeat in repetition.repeats:
@@ -333,15 +341,17 @@ class ModuleInstance:
                 self.calls,
             )
 
-    def all_instances(self, wanted: Callable[[str, str], bool]) -> Iterator[Instance]:
-        """Every instance of this module and those it calls whose (mode, type) is wanted."""
+    def all_planned(
+        self, wanted: Callable[[str, str], bool]
+    ) -> Iterator[tuple[Instance, Value]]:
+        """`planned` of all blocks here and in the modules called whose (mode, type) is wanted."""
         for (label, type, _), block in self.module.resources.items():
             mode = "data" if label == "data" else "managed"
             if label != "ephemeral" and wanted(mode, type):
-                yield from self.instances_of(mode, block)
+                yield from self.planned(mode, block)
         for name in self.module.calls:
             for child in self.children(name).values():
-                yield from child.all_instances(wanted)
+                yield from child.all_planned(wanted)
 
     # -- module calls ----------------------------------------------------------------------
 

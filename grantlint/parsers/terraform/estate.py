@@ -10,7 +10,7 @@ from typing import Final
 
 from grantlint.model import Inventory, Note
 from grantlint.parsers.terraform import console as console_
-from grantlint.parsers.terraform import kms, provider, variables
+from grantlint.parsers.terraform import kms, variables
 from grantlint.parsers.terraform.configuration import Configuration, ModuleInstance
 from grantlint.parsers.terraform.discovery import (
     Directory,
@@ -132,7 +132,7 @@ def _inventory(root: ModuleInstance, asked: Sequence[Path]) -> Inventory:
     whole = below(root.module.directory, asked)
     resources: list[tuple[Instance, Value]] = []
     notes: list[Note] = []
-    for instance in root.all_instances(kms.is_wanted):
+    for instance, planned in root.all_planned(kms.is_wanted):
         places = (instance.span, *instance.calls)
         if not whole and not any(below(Path(span.path), asked) for span in places):
             continue
@@ -140,7 +140,7 @@ def _inventory(root: ModuleInstance, asked: Sequence[Path]) -> Inventory:
             reason = f"{instance.address} cannot be judged: {instance.content.broken}"
             notes.append(Note(reason, 1, instance.header))
         else:
-            resources.append((instance, provider.planned(instance)))
+            resources.append((instance, planned))
     notes.extend(Note(reason, 1, span) for reason, span in root.configuration.notes.items())
     return kms.inventory(resources, notes)
 

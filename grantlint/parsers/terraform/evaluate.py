@@ -255,8 +255,13 @@ def _object(node: tree.Object, scope: Scope) -> Value:
     unknown_key: Value | None = None
     sensitive = False
     for item in node.items:
-        key = evaluate(item.key, scope)
         member = evaluate(item.value, scope)
+        if isinstance(item.key, tree.Literal) and isinstance(item.key.value, str):
+            if member.failed:
+                return member
+            members[item.key.value] = member
+            continue
+        key = evaluate(item.key, scope)
         if key.failed or member.failed:
             return key if key.failed else member
         name = _key_text(key, item.key.span)

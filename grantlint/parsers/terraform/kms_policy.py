@@ -110,7 +110,6 @@ def _default(document: Value) -> Value:
     cause = document.unknown
     if cause is None:
         return boolean(document.is_null).marked(document.sensitive)
-    nulls = {_default(choice).raw for choice in cause.choices}
-    if nulls == {False}:
+    if cause.choices and all(_default(choice).raw is False for choice in cause.choices):
         return boolean(False)
     return Value(BOOL, Unknown(cause.reason, cause.refers_to), document.written)
