@@ -166,7 +166,9 @@ def _principals(blocks: Sequence[Content], version: Value) -> Value | None:
         type_name: texts[0] if len(texts) == 1 and type_name not in listed else tuple_(texts)
         for type_name, texts in members.items()
     }
-    return everybody(joined) or object_(joined, groups[0].span_of.span)
+    sensitive = any(group.keys[0].sensitive for group in groups)
+    whole = everybody(joined) or object_(joined, groups[0].span_of.span)
+    return whole.marked(sensitive)
 
 
 def _conditions(blocks: Sequence[Content], version: Value) -> Value | None:
@@ -191,7 +193,8 @@ def _conditions(blocks: Sequence[Content], version: Value) -> Value | None:
         test: object_({name: _lone(values) for name, values in variables.items()})
         for test, variables in members.items()
     }
-    return object_(tests, groups[0].span_of.span)
+    sensitive = any(key.sensitive for group in groups for key in group.keys)
+    return object_(tests, groups[0].span_of.span).marked(sensitive)
 
 
 def _lone(texts: list[Value]) -> Value:

@@ -88,7 +88,7 @@ def _statement(value: Value) -> Value:
             return member
         if member is not None and isinstance(member.raw, Mapping) and not member.raw:
             del members[name]
-    return replace(object_(members, value.written), sensitive=False)
+    return object_(members, value.written).marked(value.sensitive)
 
 
 def _fields(value: Value, names: tuple[str, ...]) -> dict[str, Value]:
@@ -133,7 +133,7 @@ def _principals(value: Value) -> Value:
             members[type_] = reversed_(identifiers)
         else:
             return _refuse("Principal", identifiers)
-    return everybody(members) or object_(members, value.written)
+    return (everybody(members) or object_(members, value.written)).marked(value.sensitive)
 
 
 def _conditions(value: Value) -> Value:
@@ -157,8 +157,8 @@ def _conditions(value: Value) -> Value:
             if read_values is not None:
                 kept[variable] = read_values
         if kept:
-            tests[test] = object_(kept, variables.written)
-    return object_(tests, value.written)
+            tests[test] = object_(kept, variables.written).marked(variables.sensitive)
+    return object_(tests, value.written).marked(value.sensitive)
 
 
 def _condition_values(value: Value) -> Value | None:
@@ -172,4 +172,6 @@ def _condition_values(value: Value) -> Value | None:
     members = value.elements()
     if any(not isinstance(one.raw, str | Unknown) for one in members):
         return _refuse("Condition", value)
-    return members[0] if len(members) == 1 else tuple_(members, value.written)
+    if len(members) == 1:
+        return members[0]
+    return tuple_(members, value.written).marked(value.sensitive)
