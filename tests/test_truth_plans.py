@@ -19,7 +19,7 @@ from plan_truth import (
     insensitive,
     planned_tally,
 )
-from truth_cases import Case, cases
+from truth_cases import TRUTH, Case, cases
 
 from grantlint.parsers.terraform import estate
 from grantlint.parsers.terraform.discovery import Directory
@@ -150,6 +150,52 @@ def figure(name: str, tally: Tally) -> str:
     percent = f"{100 * tally.known / tally.leaves:.2f} %"
     unknown_ = "".join(f"    not known: {line}\n" for line in tally.unknown)
     return f"  {name}: {share} ({percent}), {len(tally.contradictions)} wrong\n{unknown_}"
+
+
+# -- what terraform refuses ----------------------------------------------------------------------
+
+REFUSED = sorted(path.name for path in (TRUTH / "invalid").iterdir())
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_refused_configuration_is_read_all_the_same(name: str) -> None:
+    resources, outputs = evaluated(Case(TRUTH / "invalid" / name))
+    assert resources or outputs or name in {"no_short_circuit", "validation_other_var_only"}
+
+
+@pytest.mark.parametrize(
+    ("name", "output"),
+    [
+        ("any_in_map_of_objects", "keys"),
+        ("any_in_map_of_objects", "grants"),
+        ("ephemeral_in_resource", "o"),
+        ("try_unknown_attribute", "o"),
+        ("try_unknown_attribute", "p"),
+        ("try_unknown_attribute", "q"),
+        pytest.param(
+            "inconsistent_conditional",
+            "o",
+            marks=pytest.mark.xfail(reason="types of what is not evaluated are not checked"),
+        ),
+    ],
+)
+def test_what_terraform_refuses_has_no_value(name: str, output: str) -> None:
+    _, outputs = evaluated(Case(TRUTH / "invalid" / name))
+    assert outputs[output].unknown is not None
+
+
+@pytest.mark.parametrize("document", ["d", "dup"])
+def test_a_refused_policy_document_has_no_value(document: str) -> None:
+    resources, _ = evaluated(Case(TRUTH / "invalid/policy_doc_version_vars"))
+    json = resources[f"data.aws_iam_policy_document.{document}"].get("json")
+    assert json is not None
+    assert json.failed is not None
+
+
+@pytest.mark.parametrize("name", ["for_each_null_key", "sensitive_for_each", "unknown_count"])
+def test_under_a_refused_repetition_nothing_certainly_exists(name: str) -> None:
+    resources, _ = evaluated(Case(TRUTH / "invalid" / name))
+    assert [address for address in resources if address.startswith('aws_kms_grant.g["')] == []
 
 
 # -- the comparison itself -----------------------------------------------------------------------

@@ -6,10 +6,11 @@ It differs from Terraform's jsonencode in its numbers (float64) and agrees in es
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from json.encoder import encode_basestring
 from typing import Final
 
 from grantlint.value import Number, Unknown, Value
@@ -17,15 +18,7 @@ from grantlint.value import Number, Unknown, Value
 DEEPEST: Final = 100
 """Nesting above which no text is made; AWS takes nothing near it."""
 
-_ESCAPES: Final = str.maketrans(
-    {
-        "<": "\\u003c",
-        ">": "\\u003e",
-        "&": "\\u0026",
-        "\u2028": "\\u2028",
-        "\u2029": "\\u2029",
-    }
-)
+_ESCAPED: Final = re.compile("[<>&\u2028\u2029]")
 
 Order = Sequence[str]
 """The keys of a struct in the order of its fields."""
@@ -46,7 +39,10 @@ def pretty(tree: Value, orders: Sequence[Order] = ()) -> str | None:
 
 def string_text(text: str) -> str:
     """A JSON string."""
-    return json.dumps(text, ensure_ascii=False).translate(_ESCAPES)
+    quoted = encode_basestring(text)
+    if _ESCAPED.search(quoted) is None:
+        return quoted
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
 
 
 def number_text(amount: Number) -> str | None:

@@ -221,12 +221,18 @@ def _in_set_order(groups: list[_Group], serialize: Callable[[_Group], str]) -> l
     """
     if not all(group.known for group in groups):
         return groups
-    by_code = {str(crc32(serialize(group).encode())): group for group in reversed(groups)}
+    by_code = {
+        str(crc32(serialize(group).encode("utf-8", "surrogatepass"))): group
+        for group in reversed(groups)
+    }
     return [by_code[code] for code in sorted(by_code)]
 
 
 def _principal_hash(group: _Group) -> str:
-    codes = {str(crc32(f"{text};".encode())): text for text in _known_texts(group.texts)}
+    codes = {
+        str(crc32(f"{text};".encode("utf-8", "surrogatepass"))): text
+        for text in _known_texts(group.texts)
+    }
     members = "".join(f"{codes[code]};" for code in sorted(codes))
     return f"identifiers:{{{members}}};type:{group.keys[0].text};"
 

@@ -50,7 +50,7 @@ def render(content: Content) -> Rendered:
         cause = pretty.unknown or Unknown("not known")
         hidden = replace(pretty, raw=Unknown(cause.reason, cause.refers_to), encodes=None)
         return Rendered(pretty, minified, hidden)
-    number = string(str(crc32(pretty.text.encode())), content.span)
+    number = string(str(crc32(pretty.text.encode("utf-8", "surrogatepass"))), content.span)
     return Rendered(pretty, minified, number.marked(pretty.sensitive))
 
 

@@ -146,7 +146,7 @@ def everybody(members: Mapping[str, Value]) -> Value | None:
 def reversed_(texts: Value) -> Value:
     """A tuple of texts in descending byte order, the unknown ones behind."""
     known = [one for one in texts.elements() if one.text is not None]
-    known.sort(key=lambda one: (one.text or "").encode(), reverse=True)
+    known.sort(key=lambda one: (one.text or "").encode("utf-8", "surrogatepass"), reverse=True)
     rest = [one for one in texts.elements() if one.text is None]
     return tuple_([*known, *rest], texts.written)
 
