@@ -5,7 +5,9 @@ So much of an evaluator that recorded answers put operate, convert and number to
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 from grantlint.parsers.terraform import convert, operate, syntax, tree
 from grantlint.parsers.terraform.number import number_text
@@ -61,9 +63,9 @@ def evaluate(node: tree.Expression) -> Value:
         case tree.Tuple():
             return gather(map(evaluate, node.items), tuple_)
         case tree.Object():
-            names = [item.key.value for item in node.items if isinstance(item.key, tree.Literal)]
+            names = [str(literal(item.key).raw) for item in node.items]
             values = (evaluate(item.value) for item in node.items)
-            return gather(values, lambda found: object_(dict(zip(map(str, names), found))))
+            return gather(values, lambda found: object_(dict(zip(names, found, strict=True))))
         case tree.Call():
             return call(node)
         case tree.Variable(name="unknown"):
@@ -118,3 +120,44 @@ def plain(value: Value) -> object:
     if isinstance(value.raw, (dict,)):
         return {key: plain(member) for key, member in value.raw.items()}
     return f"#{number_text(value.raw)}"
+
+
+def recorded(name: str) -> list[dict[str, object]]:
+    """Rows of fixtures/expressions: what Terraform 1.11.4 answered."""
+    path = Path(__file__).parent.parent / "fixtures/expressions" / f"{name}.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def answered(row: dict[str, str]) -> dict[str, object]:
+    """The answer in a row, in the form that `shown` gives."""
+    if "error" in row:
+        return {"error": row["error"]}
+    if row.get("sensitive"):
+        return {"type": row["type"], "sensitive": True}
+    value = json.loads(row["json"], parse_int="#{}".format, parse_float="#{}".format)
+    return {"type": row["type"], "value": value}
+
+
+def agrees(mine: dict[str, object], row: dict[str, str]) -> bool:
+    """Whether an answer is Terraform's, or says truthfully that it is not known."""
+    theirs = answered(row)
+    if "error" in theirs or "error" in mine:
+        same_text = letters(mine.get("error")) == letters(theirs.get("error"))
+        both = "error" in theirs and "error" in mine
+        return both and (same_text or row["error_summary"] == "Invalid function argument")
+    if "value" in theirs and mine["value"] is not ... and not has_holes(mine["value"]):
+        return mine == theirs
+    return has_holes(mine.get("value")) or mine.keys() >= theirs.keys()
+
+
+def letters(text: object) -> str:
+    """A message without its line breaks."""
+    return "".join(str(text).split()).removesuffix(".")
+
+
+def has_holes(value: object) -> bool:
+    if isinstance(value, list):
+        return any(map(has_holes, value))
+    if isinstance(value, dict):
+        return any(map(has_holes, value.values()))
+    return value is ...

@@ -16,6 +16,7 @@ from grantlint.parsers.terraform.naming import mismatch
 from grantlint.parsers.terraform.number import is_number_text, parse_number
 from grantlint.parsers.terraform.sets import make_set
 from grantlint.parsers.terraform.typed import (
+    COLLECTIONS,
     PRIMITIVES,
     alternatives,
     list_of,
@@ -184,9 +185,10 @@ def _sequence_as(value: Value, want: Type) -> Value:
 
 def _unknown_list(value: Value, want: Type) -> Value:
     """A set with unknown members as a list: their order is not known, nor their number."""
-    leaf = next(value.unknowns())
     element = filled_in(element_of(value.type), required(element_of(want)))
-    return replace(value, type=list_of(element), raw=leaf.raw)
+    cause = next(leaf.raw for leaf in value.unknowns() if isinstance(leaf.raw, Unknown))
+    made = Unknown(cause.reason, cause.refers_to)
+    return replace(value, type=list_of(element), raw=made)
 
 
 def _one_type(value: Value, members: Sequence[Value], want: Type) -> tuple[list[Value], Type]:
@@ -208,7 +210,8 @@ def _one_type(value: Value, members: Sequence[Value], want: Type) -> tuple[list[
     types = _distinct_certain(converted)
     if len(types) > 1 and any(uncertain(member) for member in converted):
         return _uncertain_type(converted)
-    agree_again = structural if want.kind == "list" else want.kind == "map" and element != DYNAMIC
+    nested = element.kind in COLLECTIONS or element.kind == "object"
+    agree_again = structural if want.kind == "list" else want.kind == "map" and nested
     if agree_again and len(types) > 1:
         found = unify([type_of(member) for member in converted])
         if found is None:
@@ -217,7 +220,8 @@ def _one_type(value: Value, members: Sequence[Value], want: Type) -> tuple[list[
         converted = [_convert(member, found) for member in converted]
         types = _distinct_certain(converted)
     if len(types) > 1:
-        reason = f"element types must all match for conversion to {want.kind}"
+        what = "attribute" if structural and want.kind == "map" else "element"
+        reason = f"{what} types must all match for conversion to {want.kind}"
         return [failure(reason, value.written)], DYNAMIC
     return converted, types[0] if types else DYNAMIC
 
