@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from blocks import SPAN, Plain, value
 
+from grantlint.iam.grantee import Grantee
 from grantlint.iam.operations import OPERATIONS, supported
-from grantlint.iam.principals import Grantee, grantee, principal
+from grantlint.iam.principals import grantee, principal
 from grantlint.iam.statements import Statement, statements, unseen
 from grantlint.value import (
     STRING,

@@ -5,7 +5,8 @@ what a Rego rule sees one element of.
 """
 
 from grantlint.iam.conditions import Condition
-from grantlint.iam.principals import Grantee, Principal
+from grantlint.iam.grantee import Grantee
+from grantlint.iam.principals import Principal
 from grantlint.iam.statements import Statement
 from grantlint.model.inventory import (
     Constraints,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grantlint.iam.principals import Grantee
+from grantlint.iam.grantee import Grantee
 from grantlint.iam.statements import Statement
 from grantlint.source import Span
 from grantlint.value import Truth, Value

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from grantlint.iam.conditions import Condition
-from grantlint.iam.principals import Grantee, Principal
+from grantlint.iam.grantee import Grantee
+from grantlint.iam.principals import Principal
 from grantlint.iam.statements import Statement
 from grantlint.model.inventory import Grant, Inventory, Key, Note, Policy
 from grantlint.source import Span
@@ -205,11 +206,11 @@ def value_json(value: Value) -> Json:
         return raw
     if isinstance(raw, tuple):
         return [value_json(member) for member in raw]
-    if isinstance(raw, Mapping):
-        return {key: value_json(member) for key, member in raw.items()}
+    if isinstance(raw, Unknown):
+        return _unknown(raw)
     if isinstance(raw, Fraction):
         return _decimal(raw)
-    return _unknown(raw)
+    return {key: value_json(member) for key, member in raw.items()}
 
 
 def _unknown(cause: Unknown) -> dict[str, Json]:

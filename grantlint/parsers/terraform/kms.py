@@ -92,7 +92,7 @@ class _Estate:
                 granted.get(address, ()),
                 accounts[0],
             )
-            self._note_key(instance, key)
+            self._note_key(instance, planned, key)
             found[address] = key
         return found
 
@@ -137,10 +137,12 @@ class _Estate:
                 span,
             )
 
-    def _note_key(self, instance: Instance, key: Key) -> None:
+    def _note_key(self, instance: Instance, planned: Value, key: Key) -> None:
         self._note_existence(instance)
         shown = [key.spec, key.usage, key.enabled, key.enable_key_rotation, key.multi_region]
-        self.notes.unknowns([*shown, key.policy.document, *key.aliases], instance.span)
+        if get(planned, "policy").text is None or instance.address not in key.policy.owners[-1:]:
+            shown.append(key.policy.document)
+        self.notes.unknowns([*shown, *key.aliases], instance.span)
 
     def _note_existence(self, instance: Instance) -> None:
         if instance.exists is Truth.MAYBE and instance.condition is not None:

@@ -46,11 +46,19 @@ def _order(note: Note) -> tuple[str, int, str]:
 
 
 def _has_unknown(raw: Raw) -> bool:
-    if isinstance(raw, Unknown):
-        return True
-    if isinstance(raw, tuple):
-        return any(_has_unknown(member.raw) for member in raw)
-    return isinstance(raw, Mapping) and any(_has_unknown(one.raw) for one in raw.values())
+    """Whether anything in it is unknown; cheap, as nearly everything is known."""
+    pending = [raw]
+    while pending:
+        raw = pending.pop()
+        if raw is None or type(raw) is str:
+            continue
+        if isinstance(raw, Unknown):
+            return True
+        if isinstance(raw, tuple):
+            pending += [member.raw for member in raw]
+        elif type(raw) is dict or isinstance(raw, Mapping):
+            pending += [member.raw for member in raw.values()]
+    return False
 
 
 def _reasons(leaf: Value) -> Iterator[str]:
