@@ -173,6 +173,22 @@ def test_an_unknown_object_that_may_be_null_may_be_the_default() -> None:
     assert choices(convert.convert(given, wanted).get("a")) == ["a", "d"]
 
 
+def test_what_is_known_of_an_unknown_object_survives_its_type() -> None:
+    wanted = typed("object({name = string, arn = string, size = optional(number, 3)})")
+    bucket = Value(DYNAMIC, Unknown("known after apply", members={"name": number(5)}))
+    members = dict(convert.convert(bucket, wanted).items())
+    assert members["name"].text == "5"
+    assert members["arn"].type == STRING
+    assert members["arn"].unknown == Unknown("known after apply")
+    assert members["size"].unknown
+
+
+def test_an_unknown_list_of_unknown_things_is_no_object() -> None:
+    given = unknown("x", type=ANY_LIST)
+    assert convert.convert(given, ANY_MAP).failed
+    assert convert.convert(given, ANY_SET).type == ANY_SET
+
+
 # -- places and marks ----------------------------------------------------------------------
 
 

@@ -34,6 +34,7 @@ from grantlint.parsers.terraform.unify import (
     convertible,
     element_of,
     elements_of,
+    may_convert,
     unify,
 )
 from grantlint.value import (
@@ -64,7 +65,7 @@ def _convert(value: Value, want: Type) -> Value:
     have = type_of(value)
     if want == DYNAMIC or value.failed or have == required(want):
         return value
-    if not convertible(have, want) and not uncertain(value):
+    if not convertible(have, want) and not (uncertain(value) and may_convert(have, want)):
         return failure(mismatch(have, want), value.written)
     if isinstance(value.raw, Unknown):
         return _unknown_as(value, value.raw, want)
@@ -85,6 +86,8 @@ def _convert(value: Value, want: Type) -> Value:
 
 
 def _unknown_as(value: Value, raw: Unknown, want: Type) -> Value:
+    if raw.members and want.kind == "object":
+        return convert(_opened(value, raw, want), want)
     target = filled_in(type_of(value), required(want))
     choices = tuple(_convert(choice, want) for choice in raw.choices)
     failed = [choice for choice in choices if choice.failed]
@@ -96,6 +99,13 @@ def _unknown_as(value: Value, raw: Unknown, want: Type) -> Value:
         return replace(value, type=known.type, raw=known.raw).marked(known.sensitive)
     parts = raw.parts if target in (STRING, DYNAMIC) else ()
     return replace(value, type=target, raw=replace(raw, choices=choices, parts=parts))
+
+
+def _opened(value: Value, raw: Unknown, want: Type) -> Value:
+    """An object of which some attributes are known, with an unknown for each other one."""
+    rest = Value(DYNAMIC, Unknown(raw.reason, raw.refers_to))
+    members = {name: raw.members.get(name, rest) for name in attributes_of(want)}
+    return replace(value, type=OBJECT, raw=members)
 
 
 def filled_in(have: Type, want: Type) -> Type:
@@ -130,8 +140,6 @@ def _attribute_of(type: Type, name: str) -> Type:
 
 
 def _primitive_as(value: Value, want: Type) -> Value:
-    if value.kind not in PRIMITIVES:
-        return failure(mismatch(type_of(value), want), value.written)
     if want == STRING:
         return replace(value, type=STRING, raw=primitive_text(value))
     text = value.raw

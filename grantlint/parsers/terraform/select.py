@@ -100,7 +100,10 @@ def _member(of: Value, type: Type, key: Value, *, numeric: bool) -> Value:
 def _any_member(of: Value, type: Type, key: Unknown) -> Value:
     """What an unknown key selects."""
     members = of.elements() or tuple(member for _, member in of.items())
-    part = element_of(type) if type.kind in ("list", "map") else DYNAMIC
+    types = [type_of(member) for member in members] or [DYNAMIC]
+    part = types[0] if all(each == types[0] for each in types) else DYNAMIC
+    if type.kind in ("list", "map"):
+        part = element_of(type)
     made = Unknown(key.reason, key.refers_to, choices=alternatives(members))
     return Value(part, made, trail=of.trail, sensitive=of.sensitive)
 

@@ -122,7 +122,10 @@ def _loosen_unknown(value: Value, raw: Unknown) -> Value:
         choices.extend(loose.raw.choices if isinstance(loose.raw, Unknown) else (loose,))
         if isinstance(loose.raw, Unknown) and not loose.raw.choices:
             choices.append(loose)
-    return replace(value, type=DYNAMIC, raw=replace(raw, choices=alternatives(choices)))
+    members = {name: loosen(member) for name, member in raw.members.items()}
+    return replace(
+        value, type=DYNAMIC, raw=replace(raw, choices=alternatives(choices), members=members)
+    )
 
 
 def _open(type: Type) -> Type:

@@ -140,6 +140,17 @@ def convertible(have: Type, want: Type) -> bool:
     return _members_convertible(members_of(have), element_of(want), want.kind)
 
 
+def may_convert(have: Type, want: Type) -> bool:
+    """The same by the outermost kinds alone, for when the rest is not certain."""
+    if have.kind in PRIMITIVES or want.kind in PRIMITIVES or want.kind == "tuple":
+        return convertible(have, want)
+    structural = have.kind in ("map", "object") and want.kind in ("map", "object")
+    return structural or (have.kind in _SEQUENCES and want.kind in _SEQUENCES)
+
+
+_SEQUENCES = ("list", "set", "tuple")
+
+
 def _primitive_convertible(have: Type, want: Type) -> bool:
     if have.kind not in PRIMITIVES or want.kind not in PRIMITIVES:
         return False
