@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from grantlint.parsers.terraform import tree as t
-from grantlint.parsers.terraform.lowering import AMBIGUOUS_KEY
+from grantlint.parsers.terraform.collection_nodes import AMBIGUOUS_KEY
 
 Nested = list["Nested"] | str | int | bool | None
 
@@ -18,8 +18,7 @@ def body(node: t.Body) -> Nested:
         for argument in node.arguments.values()
     ]
     blocks: Nested = [
-        [block.type, list(block.labels), block.span.line, body(block.body)]
-        for block in node.blocks
+        [block.type, list(block.labels), block.span.line, body(block.body)] for block in node.blocks
     ]
     return [arguments, blocks]
 

@@ -38,7 +38,7 @@ def _second_opinion(text: str) -> tuple[str, int] | None:
     except UnexpectedToken as fault:
         wanted = _wanted(fault.expected)
         found = fault.token.value.strip().split("\n")[0]
-        at = len(text[: fault.pos_in_stream or 0].encode())
+        at = len(text[: fault.pos_in_stream].encode())
         if wanted is None or at >= len(text.encode()):
             return None
         found = f"`{found}` was found" if found else "the line ends"
@@ -50,7 +50,7 @@ def _second_opinion(text: str) -> tuple[str, int] | None:
 
 def _wanted(expected: set[str]) -> str | None:
     """What could have stood there, in words."""
-    if _VALUES <= expected:
+    if expected >= _VALUES:
         return "a value"
     words = [word for name, word in _WORDS.items() if name in expected]
     if "a name" in words and "`=`" not in words:

@@ -81,9 +81,7 @@ class Region:
 
     __slots__ = ("_tree", "base", "data", "source", "text")
 
-    def __init__(
-        self, source: Source, data: bytes, base: int, text: bytes | None = None
-    ) -> None:
+    def __init__(self, source: Source, data: bytes, base: int, text: bytes | None = None) -> None:
         self.source = source
         self.data = data
         self.base = base
@@ -102,7 +100,8 @@ class Region:
         cursor = self.root().walk()
         while cursor.goto_first_child_for_byte(start) is not None:
             node = cursor.node
-            assert node is not None
+            if node is None:
+                break
             if node.start_byte == start and node.end_byte == end and node.kind_id == kind:
                 return node
         raise LookupError((start, end, kind))

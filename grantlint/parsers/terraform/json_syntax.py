@@ -12,7 +12,7 @@ from functools import partial
 
 from grantlint.parsers.terraform import syntax
 from grantlint.parsers.terraform.json_text import BadJson, Member, Node, Number, read
-from grantlint.parsers.terraform.lowering import DEEPEST, number
+from grantlint.parsers.terraform.nodes import DEEPEST, TOO_DEEP, TOO_LARGE, number
 from grantlint.parsers.terraform.template_text import normal
 from grantlint.parsers.terraform.tree import (
     Argument,
@@ -89,9 +89,7 @@ class _Reader:
     def _complain(self, message: str, node: Node) -> None:
         self.problems.append(Problem(message, self.place(node.start, node.end)))
 
-    def _arguments(
-        self, members: Iterable[Member], *, unique: bool = False
-    ) -> dict[str, Argument]:
+    def _arguments(self, members: Iterable[Member], *, unique: bool = False) -> dict[str, Argument]:
         arguments: dict[str, Argument] = {}
         for member in members:
             if member.key == _COMMENT:
@@ -127,9 +125,7 @@ class _Reader:
                 blocks.append(self._block(type, names, owner, content))
         return blocks
 
-    def _block(
-        self, type: str, labels: tuple[str, ...], owner: Member, content: Node
-    ) -> Block:
+    def _block(self, type: str, labels: tuple[str, ...], owner: Member, content: Node) -> Block:
         header = self.place(owner.start, owner.end)
         first = owner.start if content is owner.value else content.start
         whole = self.place(first, content.end)
@@ -165,7 +161,7 @@ class _Reader:
         """What a value is when it is read as an expression."""
         span = self.place(node.start, node.end)
         if depth > DEEPEST:
-            return Invalid("nested deeper than 200", span, refused=False)
+            return Invalid(TOO_DEEP, span, refused=False)
         if node.is_object:
             items = [
                 Item(
@@ -184,7 +180,7 @@ class _Reader:
         if isinstance(value, Number):
             amount = number(value.text)
             if amount is None:
-                return Invalid("a number too large to be handled here", span, refused=False)
+                return Invalid(TOO_LARGE, span, refused=False)
             return Literal(amount, span)
         return Literal(value if isinstance(value, bool) else None, span)
 

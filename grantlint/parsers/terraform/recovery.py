@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
 from grantlint.parsers.terraform import grammar as g
 from grantlint.parsers.terraform import skeleton, structure
-from grantlint.parsers.terraform.lowering import without_trivia
-from grantlint.parsers.terraform.respelling import respelled
+from grantlint.parsers.terraform.nodes import without_trivia
+from grantlint.parsers.terraform.respelling import misread, respelled
 from grantlint.parsers.terraform.tree import Argument, Block, Body, File, Problem
 from grantlint.source import Source, Span
 
@@ -37,6 +37,9 @@ _NEVER_NESTED = re.compile(
     re.MULTILINE,
 )
 _MOST_UNCLOSED_HEREDOCS = 50
+_SCANNED_AT_LEAST = 1_000_000  # bytes; together with four times the file's length at most
+_LARGEST_BLOCK = 2_000_000  # bytes; its tree may take three hundred times as many
+_TOO_MUCH = skeleton.Scan(0, skeleton.Fault("too much is wrong in this file", 0))
 _LABEL = re.compile(rb'"?([\w./-]+)"?')
 
 
@@ -56,13 +59,11 @@ def parse(source: Source, data: bytes) -> File:
 
 def whole_tree(source: Source, data: bytes, base: int = 0) -> g.Region | None:
     """A region that parses without an error, respelled if that helps; None if there is none."""
-    region = g.Region(source, data, base)
-    if not region.root().has_error:
-        return region
-    text = respelled(data)
-    if text is None:
-        return None
-    region = g.Region(source, data, base, text)
+    if not misread(data):
+        region = g.Region(source, data, base)
+        if not region.root().has_error:
+            return region
+    region = g.Region(source, data, base, respelled(data))
     return None if region.root().has_error else region
 
 
@@ -88,10 +89,14 @@ class _Recovery:
 
     def _pieces(self) -> Iterator[_Piece]:
         unclosed = 0
+        room = 4 * len(self.data) + _SCANNED_AT_LEAST
         match = self._header(0, None)
         while match is not None:
             start = match.start()
-            found = skeleton.scan_block(self.data, start, _NEVER_NESTED)
+            found = _TOO_MUCH
+            if room > 0:
+                found = skeleton.scan_block(self.data, start, _NEVER_NESTED)
+                room -= found.end - start
             if found.fault is None:
                 yield _Piece(start, found.end)
                 match = self._header(found.end, None)
@@ -102,7 +107,8 @@ class _Recovery:
             else:
                 match = self._header(match.end(), found)
             end = len(self.data) if match is None else match.start()
-            yield _Piece(start, end, found.fault)
+            fault = found.fault if room > 0 else replace(found.fault, at=start)
+            yield _Piece(start, end, fault)
 
     def _header(self, start: int, found: skeleton.Scan | None) -> re.Match[bytes] | None:
         """The next line that begins a block and is not known to be text."""
@@ -116,6 +122,9 @@ class _Recovery:
     def _block(self, piece: _Piece) -> None:
         if piece.fault is not None:
             self._broken(piece, piece.fault.message, piece.fault.at)
+            return
+        if piece.end - piece.start > _LARGEST_BLOCK:
+            self._broken(piece, "a block of more than 2 MB is not read", piece.start)
             return
         region = whole_tree(self.source, self.data[piece.start : piece.end], piece.start)
         node = None if region is None else _only_block(region)
@@ -152,7 +161,8 @@ class _Recovery:
         """What stands between two blocks: nothing, arguments, or a fault of the block before."""
         text = self.data[start:end]
         if not without_trivia(text).strip():
-            if self.blocks and start and b"\n" not in text and end < len(self.data):
+            sound = bool(self.blocks) and self.blocks[-1].broken is None
+            if sound and b"\n" not in text and end < len(self.data):
                 self._spoil("a line break is needed between two blocks", start)
             return
         region = whole_tree(self.source, text, start)

@@ -10,13 +10,22 @@ import re
 
 from grantlint.parsers.terraform import skeleton
 
-_EXPONENT = re.compile(rb"(?<![\w.-])[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+(?![\w.])")
-_SPACED_STAR = re.compile(rb"\.[ \t]+\*")
+_EXPONENT = re.compile(
+    rb"[A-Za-z_\x80-\xff][\w\x80-\xff-]*|(?<![\w.])([0-9]+(?:\.[0-9]*)?[eE][+-]?[0-9]+)(?![\w.])"
+)
+_SPACED_STAR = re.compile(rb"\.\s+\*")
+_ODD_ESCAPE = re.compile(rb"(?:(?<!\$)\$(?:\$\$)+|(?<!%)%(?:%%)+)\{")
+_LIKELY_EXPONENT = re.compile(rb"(?<=[\s=(\[,:+*/<>?])-?[0-9]+(?:\.[0-9]*)?[eE][+-]?[0-9]")
 _SPACED_NAMESPACE = re.compile(rb"([\w-])[ \t]*::[ \t]*(?=[A-Za-z_])")
 
 
-def respelled(data: bytes) -> bytes | None:
-    """The same text as tree-sitter reads it better; None when there is nothing to change."""
+def misread(data: bytes) -> bool:
+    """Whether the text may hold what tree-sitter takes for something else, without an error."""
+    return _ODD_ESCAPE.search(data) is not None or _LIKELY_EXPONENT.search(data) is not None
+
+
+def respelled(data: bytes) -> bytes:
+    """The same text as tree-sitter reads it better."""
     found = skeleton.scan(data)
     text = bytearray(data)
     for start, end, _ in found.code:
@@ -25,12 +34,15 @@ def respelled(data: bytes) -> bytes | None:
         text[at] = 44
     for start, end in _splats(data, found):
         text[start:end] = b"[*]".ljust(end - start)
-    made = bytes(text)
-    return made if made != data else None
+    for match in _ODD_ESCAPE.finditer(data):
+        text[match.start()] = 120
+    return bytes(text)
 
 
 def _respell(text: bytearray, data: bytes, start: int, end: int) -> None:
     for match in _EXPONENT.finditer(data, start, end):
+        if match[1] is None:
+            continue
         text[match.start() : match.end()] = b"1" * len(match[0])
     for match in _SPACED_STAR.finditer(data, start, end):
         text[match.start() : match.end()] = b".*".ljust(len(match[0]))

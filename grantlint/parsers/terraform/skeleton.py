@@ -138,7 +138,9 @@ class _Scanner:
                 self.done = True
         else:
             opened = self.stack[-1]
-            self._fail(f"`{opened.sign.decode()}` is not closed before `{sign.decode()}`", opened.at)
+            self._fail(
+                f"`{opened.sign.decode()}` is not closed before `{sign.decode()}`", opened.at
+            )
 
     def _quoted(self) -> None:
         match = _QUOTED.match(self.data, self.at)
@@ -161,6 +163,7 @@ class _Scanner:
         if stop < 0:
             message = f"the heredoc `{word.decode()}` is never closed"
             self.result.fault = Fault(message, self.stack[-1].at, heredoc=True)
+            self.result.end = len(data)
             self.done = True
             return
         if data[start - 1] == 10 and data[start:stop].strip() == word:

@@ -14,8 +14,9 @@ from functools import partial
 from tree_sitter import Node
 
 from grantlint.parsers.terraform import grammar as g
-from grantlint.parsers.terraform.lowering import Lowering, line_break
-from grantlint.parsers.terraform.template_text import BadText, decoded
+from grantlint.parsers.terraform.lowering import Lowering
+from grantlint.parsers.terraform.nodes import DEEPEST, TOO_DEEP, line_break
+from grantlint.parsers.terraform.template_text import BadTextError, decoded
 from grantlint.parsers.terraform.tree import Argument, Block, Body, Expression, Problem
 from grantlint.source import Span
 
@@ -24,8 +25,8 @@ _NEVER_NESTED = re.compile(
     rb'(?=(\w+))(?:(?:resource|data)[ \t]+"[^"\n]*"[ \t]+"[^"\n]*"|locals'
     rb'|(?:module|variable|output|provider)[ \t]+"[^"\n]*")[ \t]*\{'
 )
-# `check` holds data blocks, and the state store in `terraform` a provider block
-_NESTS = re.compile(rb"(?:check|terraform)\b")
+# not `check`, which holds data blocks, nor `terraform`, whose state store holds a provider block
+_NESTS_NONE = re.compile(rb"(?:resource|data|module|locals|variable|output|provider)\b")
 _HOLE = re.compile(r"(?<!\$)\$\{|(?<!%)%\{")
 _ITEMS = frozenset((g.ATTRIBUTE, g.BLOCK))
 
@@ -34,8 +35,8 @@ class Nested(Problem):
     """A block inside another that should stand at the top: the file is cut anew at its blocks."""
 
 
-def body(region: g.Region, node: Node | None, span: Span) -> Body:
-    """The body whose items are the children of `node`."""
+def body(region: g.Region, node: Node | None, span: Span, depth: int = 0) -> Body:
+    """The body whose items are the children of `node`, `depth` blocks deep."""
     arguments: dict[str, Argument] = {}
     blocks: list[Block] = []
     for item in node.children if node is not None else ():
@@ -43,11 +44,11 @@ def body(region: g.Region, node: Node | None, span: Span) -> Body:
             made = _argument(region, item)
             arguments.setdefault(made.name, made)
         elif item.kind_id == g.BLOCK:
-            blocks.append(block(region, item))
+            blocks.append(block(region, item, depth + 1))
     return Body(arguments, tuple(blocks), span)
 
 
-def block(region: g.Region, node: Node) -> Block:
+def block(region: g.Region, node: Node, depth: int = 1) -> Block:
     """A block's header; its body is made when it is asked for."""
     labels: list[str] = []
     name, end = "", node.start_byte
@@ -64,27 +65,26 @@ def block(region: g.Region, node: Node) -> Block:
             labels.append(text if kind == g.IDENTIFIER else _label(text))
         end = child.end_byte
     start, stop = node.start_byte, node.end_byte
-    return Block(
-        name,
-        tuple(labels),
-        _span(region, start, stop),
-        _span(region, start, end),
-        _make=partial(_block_body, region, start, stop),
-    )
+    span, header = _span(region, start, stop), _span(region, start, end)
+    if depth > DEEPEST:
+        empty = Body({}, (), span)
+        return Block(name, tuple(labels), span, header, TOO_DEEP, lambda: empty)
+    make = partial(_block_body, region, start, stop, depth)
+    return Block(name, tuple(labels), span, header, _make=make)
 
 
 def _label(text: str) -> str:
     try:
         return decoded(text[1:-1])
-    except BadText:
+    except BadTextError:
         return text[1:-1]
 
 
-def _block_body(region: g.Region, start: int, end: int) -> Body:
+def _block_body(region: g.Region, start: int, end: int, depth: int) -> Body:
     node = region.node(start, end, g.BLOCK)
     inner = next((child for child in node.children if child.kind_id == g.BODY), None)
     opening = next(child for child in node.children if child.kind_id == g.BLOCK_START)
-    return body(region, inner, _span(region, opening.start_byte, end))
+    return body(region, inner, _span(region, opening.start_byte, end), depth)
 
 
 def _argument(region: g.Region, node: Node) -> Argument:
@@ -120,7 +120,7 @@ def faults(region: g.Region, node: Node, *, top: bool = False) -> Iterator[Probl
     if top:
         yield from _item_faults(region, node)
         return
-    may_nest = _NESTS.match(region.data, node.start_byte) is not None
+    may_nest = _NESTS_NONE.match(region.data, node.start_byte) is None
     pending = [node]
     while pending:
         current = pending.pop()
@@ -168,7 +168,7 @@ def _label_faults(region: g.Region, node: Node) -> Iterator[Problem]:
         yield Problem("a label may not hold `${` or `%{`", span)
     try:
         decoded(text)
-    except BadText as fault:
+    except BadTextError as fault:
         yield Problem(str(fault), span)
 
 

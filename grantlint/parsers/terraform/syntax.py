@@ -7,6 +7,8 @@ ones by `json_syntax.py`.
 
 from __future__ import annotations
 
+import re
+
 from tree_sitter import Node
 
 from grantlint.parsers.terraform import grammar as g
@@ -16,6 +18,7 @@ from grantlint.parsers.terraform.tree import Body, Expression, File, Invalid, Pr
 from grantlint.source import Source, Span
 
 _LARGE = 1 << 18  # bytes of a file that is parsed in one piece
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
 _BOM = b"\xef\xbb\xbf"
 _NOT_UTF8 = "not valid UTF-8"
 
@@ -26,7 +29,7 @@ def parse(source: Source) -> File:
     if fault is not None:
         return File(source, Body({}), (fault,))
     if source.path.endswith(".json"):
-        from grantlint.parsers.terraform import json_syntax
+        from grantlint.parsers.terraform import json_syntax  # noqa: PLC0415 - it needs this module
 
         return json_syntax.parse(source)
     return _native(source)
@@ -38,11 +41,10 @@ def parse_expression(source: Source) -> Expression:
     if fault is not None:
         return Invalid(fault.message, fault.span)
     whole = Span(source, 0, len(source.data))
-    data = b"_ = (" + source.data + b"\n)\n"
-    region = g.Region(source, data, -5)
-    node = _only_expression(region)
-    if node is None:
+    found = _only_expression(source, b"_ = (" + source.data + b"\n)\n", -5)
+    if found is None:
         return Invalid("not an expression", whole)
+    region, node = found
     children = [child for child in node.children if child.kind_id != g.COMMENT]
     if len(children) != 3 or children[0].kind_id != g.OPEN_PARENTHESIS:
         return Invalid("not an expression", whole)
@@ -63,30 +65,49 @@ def parse_template_text(text: str, span: Span) -> Expression:
 
 
 def _template(source: Source, text: bytes, span: Span | None) -> Expression:
-    """Read as a heredoc, whose text follows the same rules."""
+    """Read as a heredoc, whose text follows the same rules.
+
+    A carriage return on its own ends HashiCorp's scanner: what follows it is plain text.
+    """
+    for match in _LONE_RETURN.finditer(text):
+        made = _cut_template(source, text, match.start(), span)
+        if made is not None:
+            return made
+    whole = _cut_template(source, text, len(text), span)
+    return whole or Invalid("not a template", span or Span(source, 0, len(text)))
+
+
+def _cut_template(source: Source, text: bytes, cut: int, span: Span | None) -> Expression | None:
+    """The text up to `cut` as a template, and the rest as plain text."""
     word = b"EOT"
     while word in text:
         word += b"x"
     opening = b"_ = <<" + word + b"\n"
-    region = g.Region(source, opening + text + b"\n" + word + b"\n", -len(opening))
-    node = _only_expression(region)
-    start, end = len(opening), len(opening) + len(text)
-    lowering = Lowering(region, span)
-    if node is None or node.children[0].kind_id != g.TEMPLATE_EXPR:
-        return lowering.refuse("not a template", start, end)
-    return lowering.bare_template(node.children[0].children[0], start, end)
-
-
-def _only_expression(region: g.Region) -> Node | None:
-    """The expression of a region that is exactly one argument."""
-    root = region.root()
-    if root.has_error:
+    data = opening + text[:cut] + b"\n" + word + b"\n"
+    found = _only_expression(source, data, -len(opening))
+    if found is None:
         return None
-    items = [child for child in root.children if child.kind_id != g.COMMENT]
+    region, node = found
+    if node.children[0].kind_id != g.TEMPLATE_EXPR:
+        return None
+    heredoc = node.children[0].children[0]
+    start = len(opening)
+    return Lowering(region, span).bare_template(heredoc, start, start + cut, text[cut:])
+
+
+def _only_expression(source: Source, data: bytes, base: int) -> tuple[g.Region, Node] | None:
+    """The expression of text that is exactly one argument."""
+    region = recovery.whole_tree(source, data, base)
+    if region is None:
+        return None
+    items = [child for child in region.root().children if child.kind_id != g.COMMENT]
     inner = items[0].children if len(items) == 1 else []
     if len(inner) != 1 or inner[0].kind_id != g.ATTRIBUTE:
         return None
-    return next((child for child in inner[0].children if child.kind_id == g.EXPRESSION), None)
+    for child in inner[0].children:
+        if child.kind_id == g.EXPRESSION:
+            return region, child
+    return None
 
 
 def _encoding_fault(source: Source) -> Problem | None:

@@ -30,6 +30,7 @@ _SPACES = (
 _QUOTED_TOKEN = re.compile(r"\$\$\{~?|%%\{~?|[$%]|(?:\\.|[^$%\\])+|\\", re.DOTALL)
 _BARE_TOKEN = re.compile(r"(?:\$\$\{~?|%%\{~?|[$%]|[^$%\n]+)\n?|\n")
 _ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{0,4}|U[0-9A-Fa-f]{0,8}|.|$)|\$\$\{|%%\{", re.DOTALL)
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _DEEPEST = 200
 
@@ -65,17 +66,19 @@ class Directive:
 Piece = Text | Hole | Directive
 
 
-class BadText(Exception):
+class BadTextError(Exception):
     """Text that HCL refuses; the message is for the reader."""
 
 
 def quoted_texts(raw: str, span: Span) -> list[Piece]:
     """The tokens of text between the quotes of a string, escapes decoded.
 
-    Raises BadText for an invalid escape or a line break.
+    Raises BadTextError for an invalid escape or a line break.
     """
     if "\n" in raw or "\r" in raw:
-        raise BadText("a quoted string may not be split over several lines")
+        raise BadTextError("a quoted string may not be split over several lines")
+    if '"' in raw and '"' in _ESCAPE.sub("", raw):
+        raise BadTextError("a quote inside a string must follow a backslash")
     if "$" not in raw and "%" not in raw:
         return [Text(decoded(raw), span)] if raw else []
     return [Text(decoded(token), span) for token in _QUOTED_TOKEN.findall(raw)]
@@ -83,10 +86,14 @@ def quoted_texts(raw: str, span: Span) -> list[Piece]:
 
 def bare_texts(raw: str, span: Span) -> list[Piece]:
     """The tokens of text in a heredoc or a template file, where a backslash means itself."""
-    return [
-        Text(token.replace("$${", "${").replace("%%{", "%{"), span)
-        for token in _BARE_TOKEN.findall(raw)
-    ]
+    if "\r" in raw and _LONE_RETURN.search(raw):
+        raise BadTextError("a carriage return without a line feed")
+    return [Text(plain(token), span) for token in _BARE_TOKEN.findall(raw)]
+
+
+def plain(text: str) -> str:
+    """Text with `$${` and `%%{` resolved."""
+    return text.replace("$${", "${").replace("%%{", "%{")
 
 
 def normal(text: str) -> str:
@@ -109,13 +116,14 @@ def _unescape(match: re.Match[str]) -> str:
     if letter in _SIMPLE and letter:
         return _SIMPLE[letter]
     if letter not in ("u", "U"):
-        raise BadText(f"`{found}` is not a valid escape sequence")
+        raise BadTextError(f"`{found}` is not a valid escape sequence")
     digits = 4 if letter == "u" else 8
-    if len(found) != 2 + digits:
-        raise BadText(f"\\{letter} must be followed by {digits} hexadecimal digits")
-    code = int(found[2:], 16)
+    digits_found = found[2:]
+    if len(digits_found) != digits:
+        raise BadTextError(f"\\{letter} must be followed by {digits} hexadecimal digits")
+    code = int(digits_found, 16)
     if code > 0x10FFFF or 0xD800 <= code < 0xE000:
-        raise BadText(f"`{found}` is not a character")
+        raise BadTextError(f"`{found}` is not a character")
     return chr(code)
 
 
