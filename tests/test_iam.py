@@ -141,66 +141,105 @@ def test_references_tell_what_they_refer_to(reference: Value, who: Shown) -> Non
 ACCOUNT = refers("aws_caller_identity", "data.aws_caller_identity.me")
 
 
-@pytest.mark.parametrize(
-    ("parts", "who"),
-    [
-        (("arn:aws:iam::", ACCOUNT, ":root"), ("root", ..., None, None, False)),
-        (("arn:", ACCOUNT, ":iam::", ACCOUNT, ":root"), ("root", ..., None, None, False)),
-        (("arn:aws:iam::", ACCOUNT, ":role/a/app"), ("role", ..., "app", None, False)),
+HOLED: list[tuple[tuple[str | Value, ...], Shown]] = [
+    (("arn:aws:iam::", ACCOUNT, ":root"), ("root", ..., None, None, False)),
+    (("arn:", ACCOUNT, ":iam::", ACCOUNT, ":root"), ("root", ..., None, None, False)),
+    (("arn:aws:iam::", ACCOUNT, ":role/a/app"), ("role", ..., "app", None, False)),
+    (
+        ("arn:aws:iam::", ACCOUNT, f":role/{SCALING}"),
         (
-            ("arn:aws:iam::", ACCOUNT, f":role/{SCALING}"),
-            (
-                "role",
-                ...,
-                "AWSServiceRoleForAutoScaling",
-                "autoscaling.amazonaws.com",
-                True,
-            ),
+            "role",
+            ...,
+            "AWSServiceRoleForAutoScaling",
+            "autoscaling.amazonaws.com",
+            True,
         ),
-        (
-            ("arn:aws:iam::111122223333:role/aws-service-role/", hole()),
-            ("role", "111122223333", ..., ..., True),
-        ),
-        (
-            ("arn:aws:iam::111122223333:role/aws-service-role/pcs.amazonaws.com/", hole()),
-            ("role", "111122223333", ..., "pcs.amazonaws.com", True),
-        ),
-        (("arn:aws:iam::111122223333:role/", hole()), ("role", "111122223333", ..., ..., ...)),
-        (("arn:aws:iam::111122223333:role", hole()), ("role", "111122223333", ..., ..., ...)),
-        (
-            ("arn:aws:iam::111122223333:role/aws-", hole()),
-            ("role", "111122223333", ..., ..., ...),
-        ),
-        (
-            ("arn:aws:iam::111122223333:role/app-", hole()),
-            ("role", "111122223333", ..., None, False),
-        ),
-        (
-            ("arn:aws:iam::111122223333:role/", hole(), "/app"),
-            ("role", "111122223333", "app", ..., ...),
-        ),
-        (("arn:aws:iam::111122223333:", hole()), (..., "111122223333", ..., ..., ...)),
-        (("arn:aws:iam::111122223333:r", hole()), (..., "111122223333", ..., ..., ...)),
-        (("arn:aws:iam::", hole()), (..., ..., ..., ..., ...)),
-        (("arn:aws:iam::111122223333", hole()), (..., ..., ..., ..., ...)),
-        ((hole(), ":root"), ("root", ..., None, None, False)),
-        ((hole(), ":111122223333:root"), ("root", "111122223333", None, None, False)),
-        ((hole(), "root"), (..., ..., ..., ..., ...)),
-        ((hole(), hole()), (..., ..., ..., ..., ...)),
-        (
-            ("arn:aws:sts::111122223333:assumed-role/app/", hole()),
-            ("session", "111122223333", "app", None, False),
-        ),
-        (
-            ("arn:aws:sts::111122223333:assumed-role/", hole()),
-            ("session", "111122223333", ..., ..., ...),
-        ),
-        (("logs.", hole(), ".amazonaws.com"), ("service", None, None, ..., False)),
-        (("logs.", hole(), "."), (..., ..., ..., ..., ...)),
-    ],
-)
+    ),
+    (
+        ("arn:aws:iam::111122223333:role/aws-service-role/", hole()),
+        ("role", "111122223333", ..., ..., True),
+    ),
+    (
+        ("arn:aws:iam::111122223333:role/aws-service-role/pcs.amazonaws.com/", hole()),
+        ("role", "111122223333", ..., "pcs.amazonaws.com", True),
+    ),
+    (("arn:aws:iam::111122223333:role/", hole()), ("role", "111122223333", ..., ..., ...)),
+    (("arn:aws:iam::111122223333:role", hole()), ("role", "111122223333", ..., ..., ...)),
+    (
+        ("arn:aws:iam::111122223333:role/aws-", hole()),
+        ("role", "111122223333", ..., ..., ...),
+    ),
+    (
+        ("arn:aws:iam::111122223333:role/app-", hole()),
+        ("role", "111122223333", ..., None, False),
+    ),
+    (
+        ("arn:aws:iam::111122223333:role/", hole(), "/app"),
+        ("role", "111122223333", "app", ..., ...),
+    ),
+    (("arn:aws:iam::111122223333:", hole()), (..., "111122223333", ..., ..., ...)),
+    (("arn:aws:iam::111122223333:r", hole()), (..., "111122223333", ..., ..., ...)),
+    (("arn:aws:iam::", hole()), (..., ..., ..., ..., ...)),
+    (("arn:aws:iam::111122223333", hole()), (..., ..., ..., ..., ...)),
+    ((hole(), ":root"), ("root", ..., None, None, False)),
+    ((hole(), ":111122223333:root"), ("root", "111122223333", None, None, False)),
+    ((hole(), "root"), (..., ..., ..., ..., ...)),
+    ((hole(), hole()), (..., ..., ..., ..., ...)),
+    (
+        ("arn:aws:sts::111122223333:assumed-role/app/", hole()),
+        ("session", "111122223333", "app", None, False),
+    ),
+    (
+        ("arn:aws:sts::111122223333:assumed-role/", hole()),
+        ("session", "111122223333", ..., ..., ...),
+    ),
+    (("logs.", hole(), ".amazonaws.com"), ("service", None, None, ..., False)),
+    (("logs.", hole(), "."), (..., ..., ..., ..., ...)),
+]
+
+
+@pytest.mark.parametrize(("parts", "who"), HOLED)
 def test_holes_hide_only_what_they_can_change(parts: tuple[str | Value, ...], who: Shown) -> None:
     assert shown(grantee(holed(*parts))) == who
+
+
+FILLINGS = (
+    "",
+    "aws",
+    "111122223333",
+    "app",
+    "/",
+    "a/b",
+    "/path/",
+    "-service-role/x.amazonaws.com/AWSServiceRoleForX",
+    SCALING,
+    f"/{SCALING}",
+    "AWSServiceRoleForX",
+    "AWSServiceRoleForX/session",
+    "role/app",
+    "oot",
+    "root",
+    ":root",
+    "eu-west-1",
+    "arn:aws:iam::111122223333",
+)
+
+
+@pytest.mark.parametrize("parts", [parts for parts, _ in HOLED])
+@pytest.mark.parametrize("filling", FILLINGS)
+@pytest.mark.parametrize("other", ["111122223333", "aws", "x"])
+def test_whatever_fills_a_hole_nothing_known_was_wrong(
+    parts: tuple[str | Value, ...], filling: str, other: str
+) -> None:
+    """Where the filled text is a principal at all, and the hole of an account holds no colon."""
+    before = grantee(holed(*parts))
+    fillings = iter((filling, other))
+    text = "".join(part if isinstance(part, str) else next(fillings) for part in parts)
+    after = grantee(string(text))
+    if after.kind.text == "other" or (":" in filling and parts[0] in ("arn:", "arn:aws:iam::")):
+        return
+    for known, real in zip(shown(before), shown(after), strict=True):
+        assert known is ... or real is ... or known == real, text
 
 
 def test_the_account_of_a_text_with_holes_is_what_stands_in_its_place() -> None:

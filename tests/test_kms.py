@@ -395,6 +395,18 @@ def test_aliases_belong_to_their_key(read: Read) -> None:
     assert [alias.text for alias in the_key(read(KEY + text)).aliases] == ["alias/a", "alias/b"]
 
 
+def test_an_alias_that_aws_completes_begins_as_it_is_written(read: Read) -> None:
+    text = """
+        resource "aws_kms_alias" "a" {
+          name_prefix   = "alias/logs-"
+          target_key_id = aws_kms_key.k.key_id
+        }
+    """
+    (alias,) = the_key(read(KEY + text)).aliases
+    assert alias.unknown is not None
+    assert alias.unknown.prefix == "alias/logs-"
+
+
 # -- policies ------------------------------------------------------------------------------
 
 

@@ -101,7 +101,7 @@ class _Estate:
         for instance, planned in self.of_type.get("aws_kms_alias", ()):
             target = self.joined.target(get(planned, "target_key_id"), instance.provider).address
             if target is not None:
-                found.setdefault(target, []).append(get(planned, "name"))
+                found.setdefault(target, []).append(kms_key.alias_name(planned))
         return found
 
     def _writers(self) -> tuple[dict[str, list[kms_policy.Writer]], kms_policy.Writer | None]:

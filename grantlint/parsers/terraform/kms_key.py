@@ -10,7 +10,7 @@ from grantlint.iam.statements import Statement
 from grantlint.model import Key, Policy
 from grantlint.parsers.terraform.instance import Instance
 from grantlint.parsers.terraform.kms_join import Keys
-from grantlint.value import BOOL, STRING, Truth, Value, boolean, null, string, unknown
+from grantlint.value import BOOL, STRING, Truth, Unknown, Value, boolean, null, string, unknown
 
 NULL: Final = null(STRING)
 _SYMMETRIC: Final = string("SYMMETRIC_DEFAULT")
@@ -75,6 +75,17 @@ def _written(instance: Instance, planned: Value, name: str, default: Value) -> V
     if argument is None and broken is not None:
         return unknown(broken, instance.span, type=default.type)
     return default
+
+
+def alias_name(planned: Value) -> Value:
+    """The name of an aws_kms_alias; of one that AWS completes, how it begins."""
+    name, prefix = get(planned, "name"), get(planned, "name_prefix")
+    cause = name.unknown
+    if cause is None or cause.parts or cause.choices or prefix.text is None:
+        return name
+    hole = Value(STRING, Unknown(cause.reason, cause.refers_to))
+    begun = replace(name, raw=replace(cause, parts=(prefix.text, hole)), written=prefix.written)
+    return begun.marked(prefix.sensitive)
 
 
 def key(
