@@ -3,6 +3,9 @@
 `&&` and `||` look at both sides always, `==` compares types too, and a conditional gives both its
 branches one type before it takes one. A failed operand is the result; among several the one
 that try() does not catch. The branch taken keeps its own place and trail.
+
+Taken for granted: an operation on an unknown succeeds. Where it stands in a branch not taken and
+fails after all, Terraform forgets its type, and the branch taken may keep another type than here.
 """
 
 from __future__ import annotations
@@ -189,6 +192,8 @@ def _branches(then: Value, otherwise: Value) -> tuple[Value, Value, Type | None]
         if STRING in (first, second):
             return convert(then, STRING), convert(otherwise, STRING), STRING
         return loosen(then), loosen(otherwise), DYNAMIC
+    if DYNAMIC in (first, second):  # a sensitive null: Terraform does not look through the mark
+        return then, otherwise, DYNAMIC
     result = unify([first, second])
     if result is None:
         return then, otherwise, None
