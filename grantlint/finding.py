@@ -191,7 +191,7 @@ def _places(judged: Object, target: _Target) -> list[Place]:
     spans += [step.span for step in reversed(trail) if step.kind == "argument" and not step.module]
     calls = _calls(judged)
     candidates = [span for span in (*spans, *calls[:1]) if span is not None]
-    root = _directory(calls[0] if calls else judged.span)
+    root = _root_directory(judged, trail)
     primary = next((span for span in candidates if _directory(span) == root), candidates[0])
     places = [Place(primary, "", judged.address)]
     for span in (_last_span(trail), entered):
@@ -208,6 +208,15 @@ def _calls(judged: Object) -> tuple[Span, ...]:
     """The headers of the module blocks that lead to an object, the root's first."""
     calls: tuple[Span, ...] = getattr(judged, "calls", ())
     return calls
+
+
+def _root_directory(judged: Object, trail: Sequence[Step]) -> str | None:
+    """The directory of the root module's files, if anything shows it."""
+    if not judged.address.startswith("module."):
+        return _directory(judged.span)
+    arguments = [step.span for step in trail if step.kind == "argument" and not step.module]
+    shown = (span for span in (*_calls(judged)[:1], *arguments) if span is not None)
+    return next(map(_directory, shown), None)
 
 
 def _directory(span: Span) -> str:

@@ -1,0 +1,33 @@
+"""Each directory below fixtures/terraform is a scenario; beside it stands what is reported of it.
+
+With GRANTLINT_UPDATE=1 (`make update`) the expectations are rewritten: read the difference.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from grantlint.check import check
+from grantlint.parsers.terraform.estate import Options
+from grantlint.reports import Look
+from grantlint.reports.text import render
+
+ROOT = Path(__file__).parents[1]
+SCENARIOS = sorted(path.name for path in (ROOT / "fixtures/terraform").iterdir() if path.is_dir())
+
+
+def test_there_are_scenarios():
+    assert SCENARIOS
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_scenario_is_reported_as_expected(scenario, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    look = Look(possible=True, verbose=True)
+    actual = render(check([f"fixtures/terraform/{scenario}"], Options()), look)
+    expected = ROOT / "fixtures/terraform" / f"{scenario}.txt"
+    if os.environ.get("GRANTLINT_UPDATE"):
+        expected.write_text(actual, encoding="utf-8")
+    assert expected.exists(), "`make update` writes what is expected"
+    assert actual == expected.read_text(encoding="utf-8")

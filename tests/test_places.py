@@ -1,0 +1,172 @@
+"""Where a finding points: to a place that its reader can change, in the root module's files."""
+
+import pytest
+
+from grantlint.check import check
+from grantlint.model import Grant
+from grantlint.parsers.terraform.estate import Options
+
+KEY = """\
+resource "aws_kms_key" "k" {
+  policy = jsonencode({
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = %s }
+      Action    = "kms:*"
+      Resource  = "*"
+    }]
+  })
+}
+"""
+DOCUMENT = """\
+data "aws_iam_policy_document" "d" {
+  statement {
+    actions   = ["kms:*"]
+    resources = ["*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = [%s]
+    }
+  }
+}
+"""
+
+
+@pytest.fixture
+def places(tmp_path, monkeypatch):
+    """Primary place, then the related ones, as (file, the text there)."""
+    monkeypatch.chdir(tmp_path)
+
+    def find(files, **options):
+        for name, text in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        report = check(["."], Options(**options))
+        assert not report.unreadable
+        (found,) = report.judged(possible=True)
+        spans = [found.span, *(place.span for place in found.related)]
+        return [(span.path, span.text) for span in spans]
+
+    return find
+
+
+def test_a_literal_is_its_own_place(places):
+    assert places({"main.tf": KEY % '"*"'}) == [("main.tf", '"*"')]
+
+
+def test_a_variable_is_named_where_the_policy_uses_it(places):
+    files = {"main.tf": KEY % "var.who", "variables.tf": 'variable "who" {\n  default = "*"\n}\n'}
+    assert places(files) == [("main.tf", "var.who"), ("variables.tf", '"*"')]
+
+
+def test_a_local_is_named_where_the_policy_uses_it(places):
+    files = {"main.tf": KEY % "local.who", "locals.tf": 'locals {\n  who = "*"\n}\n'}
+    assert places(files) == [("main.tf", "local.who"), ("locals.tf", '"*"')]
+
+
+def test_in_a_policy_document_the_statement_is_the_place(places):
+    key = 'resource "aws_kms_key" "k" {\n  policy = data.aws_iam_policy_document.d.json\n}\n'
+    found = places({"main.tf": key, "policy.tf": DOCUMENT % '"*"'})
+    assert found[0] == ("policy.tf", '"*"')
+    assert ("main.tf", "data.aws_iam_policy_document.d") in found
+
+
+def test_in_a_policy_of_a_local_the_statement_is_the_place(places):
+    text = (KEY % '"*"').replace("policy = ", "policy = local.policy # ").partition("#")[0]
+    policy = (KEY % '"*"').partition("policy = ")[2].rpartition("}")[0]
+    found = places(
+        {"main.tf": text + "\n}\n", "locals.tf": f"locals {{\n  policy = {policy}\n}}\n"}
+    )
+    assert found[0] == ("locals.tf", '"*"')
+    assert ("main.tf", "local.policy") in found
+
+
+def test_in_a_called_module_the_argument_is_the_place(places):
+    files = {
+        "main.tf": 'module "m" {\n  source = "./m"\n  admins = "*"\n}\n',
+        "m/main.tf": KEY % "var.admins" + 'variable "admins" {}\n',
+    }
+    assert places(files) == [("main.tf", '"*"'), ("m/main.tf", "var.admins")]
+
+
+def test_through_two_modules_the_argument_of_the_root_is_the_place(places):
+    files = {
+        "main.tf": 'module "a" {\n  source = "./a"\n  who    = local.all\n}\n'
+        'locals {\n  all = "*"\n}\n',
+        "a/main.tf": 'variable "who" {}\nmodule "b" {\n  source = "../b"\n  admins = var.who\n}\n',
+        "b/main.tf": KEY % "var.admins" + 'variable "admins" {}\n',
+    }
+    found = places(files)
+    assert found[0] == ("main.tf", "local.all")
+    assert ("b/main.tf", "var.admins") in found
+    assert ("main.tf", '"*"') in found
+
+
+knows_calls = pytest.mark.skipif(
+    "calls" not in Grant.__slots__, reason="the model does not tell the calls that lead to a grant"
+)
+
+
+@knows_calls
+def test_what_a_module_does_by_itself_is_shown_at_its_call(places):
+    files = {
+        "main.tf": 'module "m" {\n  source = "./m"\n}\n',
+        "m/main.tf": KEY % '"*"',
+    }
+    assert places(files) == [("main.tf", 'module "m"'), ("m/main.tf", '"*"')]
+
+
+@knows_calls
+def test_a_grant_in_a_module_is_shown_at_its_call(places):
+    grant = (
+        'variable "key_id" {}\nresource "aws_kms_grant" "g" {\n  key_id = var.key_id\n'
+        '  grantee_principal = "arn:aws:iam::111122223333:role/app"\n'
+        '  operations = ["GenerateDataKey"]\n}\n'
+    )
+    files = {
+        "main.tf": 'module "m" {\n  source = "./m"\n  key_id = "x"\n}\n',
+        "m/main.tf": grant,
+    }
+    assert places(files) == [
+        ("main.tf", 'module "m"'),
+        ("m/main.tf", 'resource "aws_kms_grant" "g"'),
+    ]
+
+
+# -- fingerprints --------------------------------------------------------------------------
+
+
+def fingerprints(directory, text):
+    (directory / "main.tf").write_text(text, encoding="utf-8")
+    return [finding.fingerprint for finding in check(["."], Options()).findings]
+
+
+def test_a_fingerprint_survives_moving_lines(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = KEY % '"*"'
+    assert fingerprints(tmp_path, text) == fingerprints(tmp_path, "\n\n# more\n" + text)
+
+
+def test_a_fingerprint_survives_another_statement_before_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = KEY % '"*"'
+    other = 'Statement = [{ Effect = "Deny", Principal = "*", Action = "kms:x", Resource = "*" }, {'
+    assert fingerprints(tmp_path, text) == fingerprints(
+        tmp_path, text.replace("Statement = [{", other)
+    )
+
+
+def test_two_faults_have_two_fingerprints(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = KEY % '"*"' + (KEY % '"*"').replace('"k"', '"other"')
+    assert len(set(fingerprints(tmp_path, text))) == 2
+
+
+def test_the_same_fault_twice_has_two_fingerprints(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = KEY % '"*"'
+    body = text.partition("[")[2].rpartition("]")[0]
+    twice = text.replace(body, f"{body}, {body}")
+    assert len(set(fingerprints(tmp_path, twice))) == 2
