@@ -6,7 +6,7 @@ logs make a link of. Why it matters and how to fix it are said once a rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from grantlint.finding import Finding, Place, Report, counts
 from grantlint.reports import Look
