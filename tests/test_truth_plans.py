@@ -172,11 +172,7 @@ def test_a_refused_configuration_is_read_all_the_same(name: str) -> None:
         ("try_unknown_attribute", "o"),
         ("try_unknown_attribute", "p"),
         ("try_unknown_attribute", "q"),
-        pytest.param(
-            "inconsistent_conditional",
-            "o",
-            marks=pytest.mark.xfail(reason="types of what is not evaluated are not checked"),
-        ),
+        ("inconsistent_conditional", "o"),
     ],
 )
 def test_what_terraform_refuses_has_no_value(name: str, output: str) -> None:

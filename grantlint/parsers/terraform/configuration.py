@@ -35,7 +35,7 @@ from grantlint.value import (
 
 DEEPEST_MODULES: Final = 30
 _LOCAL: Final = ("./", "../", ".\\", "..\\")
-MISSING: Final = "run `terraform init -backend=false` to install it"
+MISSING: Final = "run `terraform init -backend=false`"
 
 
 @dataclass(slots=True, eq=False)
@@ -44,7 +44,7 @@ class Configuration:
 
     `directory` is the root module's, `boundary` the directory that no file function may leave.
     `assigned` are the root variables that were given a value, by name. `notes` collects what
-    could not be found, once each.
+    could not be found, with the places that ask for it.
     """
 
     directory: Path
@@ -55,7 +55,7 @@ class Configuration:
     read: Callable[[Path, str], Source | Problem]
     assigned: Mapping[str, Value] = field(default_factory=dict)
     depth: int = 0
-    notes: dict[str, Span | None] = field(default_factory=dict)
+    notes: dict[str, list[Span]] = field(default_factory=dict)
     used: list[str] = field(default_factory=list)
     _installed: Mapping[str, str] | None = None
 
@@ -72,9 +72,11 @@ class Configuration:
         module = self.module(self.directory, self.path)
         return ModuleInstance(self, module, "", (), ".")
 
-    def note(self, reason: str, span: Span | None) -> None:
-        """Remember, once, that something could not be found."""
-        self.notes.setdefault(reason, span)
+    def note(self, reason: str, span: Span) -> None:
+        """Remember that something could not be found, and where it was asked for."""
+        places = self.notes.setdefault(reason, [])
+        if span not in places:
+            places.append(span)
 
     def installed(self, name: tuple[str, ...]) -> str | None:
         """Where `terraform init` put the module of a call path, relative to the root module."""
@@ -341,9 +343,7 @@ class ModuleInstance:
                 self.calls,
             )
 
-    def all_planned(
-        self, wanted: Callable[[str, str], bool]
-    ) -> Iterator[tuple[Instance, Value]]:
+    def all_planned(self, wanted: Callable[[str, str], bool]) -> Iterator[tuple[Instance, Value]]:
         """`planned` of all blocks here and in the modules called whose (mode, type) is wanted."""
         for (label, type, _), block in self.module.resources.items():
             mode = "data" if label == "data" else "managed"
@@ -400,9 +400,8 @@ class ModuleInstance:
         else:
             installed = self.configuration.installed((*self.name, name))
             if installed is None:
-                what = f"module {_without_credentials(text)}" if text else "its module"
-                reason = f"{address}: {what} is not here; {MISSING}"
-                self.configuration.note(reason, block.header)
+                what = f"module {_without_credentials(text)}" if text else address
+                self.configuration.note(f"{what} is not here: {MISSING}", block.header)
                 return None
             shown, directory = installed, self.configuration.directory / installed
         if not directory.is_dir():

@@ -22,6 +22,7 @@ from grantlint.parsers.terraform.discovery import (
     survey,
 )
 from grantlint.parsers.terraform.instance import Instance
+from grantlint.parsers.terraform.kms_note import Notes
 from grantlint.parsers.terraform.module import Module
 from grantlint.parsers.terraform.provider_block import Settings
 from grantlint.parsers.terraform.scope import ConsoleScope
@@ -141,14 +142,19 @@ def _inventory(root: ModuleInstance, asked: Sequence[Path]) -> Inventory:
             notes.append(Note(reason, 1, instance.header))
         else:
             resources.append((instance, planned))
-    notes.extend(Note(reason, 1, span) for reason, span in root.configuration.notes.items())
+    for reason, places in root.configuration.notes.items():
+        notes.append(Note(reason, len(places), places[0]))
     return kms.inventory(resources, notes)
 
 
 def _together(inventories: Iterable[Inventory]) -> Inventory:
     parts = tuple(inventories)
+    notes = Notes()
+    for part in parts:
+        for note in part.notes:
+            notes.add(note.reason, note.span, note.count)
     return Inventory(
         tuple(key for part in parts for key in part.keys),
         tuple(grant for part in parts for grant in part.grants),
-        tuple(note for part in parts for note in part.notes),
+        notes.sorted(),
     )

@@ -7,6 +7,7 @@ https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
@@ -54,7 +55,7 @@ def evaluate(node: tree.Expression, scope: Scope) -> Value:
 def _literal(node: tree.Literal, _: Scope) -> Value:
     literal = node.value
     if isinstance(literal, str):
-        return string(literal, node.span)
+        return string(nfc(literal), node.span)
     if isinstance(literal, bool):
         return boolean(literal, node.span)
     if literal is None:
@@ -147,11 +148,16 @@ def join_text(pieces: Sequence[Value], span: Span | None) -> Value:
                 parts.append(part)
     hole = next((part.unknown for part in parts if isinstance(part, Value)), None)
     if hole is None:
-        text = "".join(part for part in parts if isinstance(part, str))
+        text = nfc("".join(part for part in parts if isinstance(part, str)))
         trail = pieces[0].trail if len(pieces) == 1 else ()
         return Value(STRING, text, span, trail, sensitive)
     whole = Unknown(hole.reason, hole.refers_to, tuple(parts), _text_choices(pieces))
     return Value(STRING, whole, span, (), sensitive)
+
+
+def nfc(text: str) -> str:
+    """Text as Terraform keeps it: in Unicode's composed form."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def _text_parts(piece: Value) -> Sequence[str | Value]:

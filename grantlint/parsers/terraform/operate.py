@@ -189,6 +189,8 @@ def _branches(then: Value, otherwise: Value) -> tuple[Value, Value, Type | None]
     if _is_bare_null(otherwise):
         return then, convert(otherwise, first), first
     if then.failed or otherwise.failed or uncertain(then) or uncertain(otherwise):
+        if DYNAMIC not in (first, second) and unify([first, second]) is None:
+            return then, otherwise, None
         if STRING in (first, second):
             return convert(then, STRING), convert(otherwise, STRING), STRING
         return loosen(then), loosen(otherwise), DYNAMIC

@@ -113,7 +113,9 @@ def get_attr(of: Value, name: str) -> Value:
     if of.failed:
         return of
     if of.raw is None:
-        return failure("This value is null, so it does not have any attributes.")
+        refused = failure("This value is null, so it does not have any attributes.")
+        declared = attributes_of(of.type) if of.kind == "object" else {}
+        return replace(refused, type=declared.get(name, DYNAMIC))
     chosen = _over_choices(of, lambda choice: get_attr(choice, name))
     if chosen is not None:
         return chosen
