@@ -92,7 +92,7 @@ def concrete(rule: Rule, judged: Object, hit: Hit) -> Finding:
     """The finding of a hit, its fingerprint not yet numbered (see `numbered`)."""
     target = _target(judged, hit.at)
     places = _places(judged, target)
-    conditions = f" (if it exists: {'; '.join(target.where)})" if target.where else ""
+    conditions = f" (may not exist: {'; '.join(target.where)})" if target.where else ""
     return Finding(
         rule=rule.id,
         severity=hit.severity or rule.severity,
