@@ -184,10 +184,11 @@ func template(e *hclsyntax.TemplateExpr) tree {
 	if len(e.Parts) == 0 {
 		return tree{"text", ""}
 	}
-	if only, is := e.Parts[0].(*hclsyntax.LiteralValueExpr); is && len(e.Parts) == 1 && only.Val.Type() == cty.String {
-		return literal(only.Val)
+	parts := many(e.Parts)
+	if only := parts[0].(tree); len(parts) == 1 && only[0] == "text" {
+		return only
 	}
-	return tree{"template", many(e.Parts)}
+	return tree{"template", parts}
 }
 
 func steps(of tree, traversal hcl.Traversal) tree {

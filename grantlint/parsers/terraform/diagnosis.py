@@ -37,7 +37,7 @@ def _second_opinion(text: str) -> tuple[str, int] | None:
         hcl2.loads(text + "\n")
     except UnexpectedToken as fault:
         wanted = _wanted(fault.expected)
-        found = fault.token.value.strip().split("\n")[0]
+        found = fault.token.value.split("\n")[0].strip()
         at = len(text[: fault.pos_in_stream].encode())
         if wanted is None or at >= len(text.encode()):
             return None

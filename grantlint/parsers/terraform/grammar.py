@@ -64,6 +64,7 @@ TEMPLATE_FOR = _kind("template_for")
 TEMPLATE_IF = _kind("template_if")
 STRIP_MARKER = _kind("strip_marker")
 OPEN_PARENTHESIS = _kind("(", named=False)
+CLOSE_PARENTHESIS = _kind(")", named=False)
 
 
 def anonymous(sign: str) -> int:

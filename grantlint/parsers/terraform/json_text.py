@@ -40,7 +40,7 @@ class Member:
 class Node:
     """A value and its place in bytes; an array has Nodes, an object Members."""
 
-    value: str | bool | Number | list[Node] | list[Member] | None
+    value: str | bool | Number | list[Node | Member] | None
     start: int
     end: int
     is_object: bool = False
@@ -159,11 +159,11 @@ class _Reader:
         while stack:
             top = stack[-1]
             members = top.node.value
-            assert isinstance(members, list)  # noqa: S101 - for the type checker
+            assert isinstance(members, list)
             if top.key is not None:
-                members.append(Member(*top.key, node))  # type: ignore[arg-type]
+                members.append(Member(*top.key, node))
             else:
-                members.append(node)  # type: ignore[arg-type]
+                members.append(node)
             sign = self._token("`,` or the end of the array or object")[4]
             if sign == b",":
                 if top.node.is_object:

@@ -86,8 +86,9 @@ class Nodes(ABC):
         return _NAME_GOES_ON.match(self.data, keyword.end_byte) is not None
 
     def broken_over_lines(self, parts: list[Node]) -> bool:
-        """Whether a line break stands between two of these parts."""
+        """Whether a line break stands between two of these parts, parentheses aside."""
         return any(
             line_break(self.data[before.end_byte : after.start_byte])
             for before, after in pairwise(parts)
+            if before.kind_id != g.OPEN_PARENTHESIS and after.kind_id != g.CLOSE_PARENTHESIS
         )

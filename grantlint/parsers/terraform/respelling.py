@@ -11,8 +11,9 @@ import re
 from grantlint.parsers.terraform import skeleton
 
 _EXPONENT = re.compile(
-    rb"[A-Za-z_\x80-\xff][\w\x80-\xff-]*|(?<![\w.])([0-9]+(?:\.[0-9]*)?[eE][+-]?[0-9]+)(?![\w.])"
+    rb"[A-Za-z_\x80-\xff][\w\x80-\xff-]*|(?<![\w.])([0-9]+(?:\.[0-9]*)?[eE][+-]?[0-9]+)(?!\w|\.[0-9])"
 )
+_NAME_BEFORE = re.compile(rb"(?<!\bif)(?<!\bin)(?<=[\w\x80-\xff-])\Z")
 _SPACED_STAR = re.compile(rb"\.\s+\*")
 _ODD_ESCAPE = re.compile(rb"(?:(?<!\$)\$(?:\$\$)+|(?<!%)%(?:%%)+)\{")
 _LIKELY_EXPONENT = re.compile(rb"(?<=[\s=(\[,:+*/<>?])-?[0-9]+(?:\.[0-9]*)?[eE][+-]?[0-9]")
@@ -30,8 +31,8 @@ def respelled(data: bytes) -> bytes:
     text = bytearray(data)
     for start, end, _ in found.code:
         _respell(text, data, start, end)
-    for at in _glued_keys(data, found):
-        text[at] = 44
+    for start, end in _glued_keys(data, found):
+        text[start:end] = b",".ljust(end - start)
     for start, end in _splats(data, found):
         text[start:end] = b"[*]".ljust(end - start)
     for match in _ODD_ESCAPE.finditer(data):
@@ -60,13 +61,28 @@ def _splats(data: bytes, found: skeleton.Scan) -> list[tuple[int, int]]:
     ]
 
 
-def _glued_keys(data: bytes, found: skeleton.Scan) -> list[int]:
-    """A blank before each key in parentheses that would be read as the arguments of a call."""
-    places: list[int] = []
+def _glued_keys(data: bytes, found: skeleton.Scan) -> list[tuple[int, int]]:
+    """Before each key in parentheses that would be read as a call: a blank, or a comment."""
+    ends = {end: start for start, end in found.texts}
+    places: list[tuple[int, int]] = []
     for _, end, inside in found.code:
         if inside == b"{" and data[end : end + 1] == b"(":
-            gap = data[max(0, end - 4096) : end]
-            before = gap.rstrip()
-            if b"\n" in gap[len(before) :] and before[-1:] not in (b"{", b","):
-                places.append(end - 1)
+            place = _before_key(data, end, ends)
+            if place is not None:
+                places.append(place)
     return places
+
+
+def _before_key(data: bytes, key: int, ends: dict[int, int]) -> tuple[int, int] | None:
+    """What can become a comma; None where no name stands before the line break."""
+    at, place, breaks = key, (key - 1, key), False
+    while at > 0:
+        if data[at - 1] in b" \t\r\n":
+            at -= 1
+            breaks = breaks or data[at] == 10
+        elif at in ends and data[ends[at]] in b"#/":
+            place = (ends[at], at)
+            at = ends[at]
+        else:
+            break
+    return place if breaks and _NAME_BEFORE.search(data, max(0, at - 256), at) else None

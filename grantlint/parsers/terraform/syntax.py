@@ -8,13 +8,15 @@ ones by `json_syntax.py`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from tree_sitter import Node
 
 from grantlint.parsers.terraform import grammar as g
 from grantlint.parsers.terraform import recovery, structure
+from grantlint.parsers.terraform.collection_nodes import AMBIGUOUS_KEY
 from grantlint.parsers.terraform.lowering import Lowering
-from grantlint.parsers.terraform.tree import Body, Expression, File, Invalid, Problem
+from grantlint.parsers.terraform.tree import Body, Expression, File, Invalid, Problem, children
 from grantlint.source import Source, Span
 
 _LARGE = 1 << 18  # bytes of a file that is parsed in one piece
@@ -33,6 +35,24 @@ def parse(source: Source) -> File:
 
         return json_syntax.parse(source)
     return _native(source)
+
+
+def refusals(file: File) -> Iterator[Problem]:
+    """What HCL refuses inside the expressions of a file; it makes every one of them.
+
+    `File.problems` has the faults of structure only: the others appear, as Invalid, where an
+    expression is asked for. A bare reference as a key is none: `providers = { aws.a = aws.b }`.
+    """
+    bodies = [file.body]
+    while bodies:
+        body = bodies.pop()
+        bodies.extend(block.body for block in body.blocks)
+        pending = [argument.expression for argument in body.arguments.values()]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, Invalid) and node.refused and node.reason != AMBIGUOUS_KEY:
+                yield Problem(node.reason, node.span)
+            pending.extend(children(node))
 
 
 def parse_expression(source: Source) -> Expression:
