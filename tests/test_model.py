@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from blocks import block, instance
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from grantlint.model import Grant, Inventory, Key, Note, rego_input, schema, to_json
 from grantlint.model.json import value_json
-from grantlint.parsers.terraform import estate
+from grantlint.parsers.terraform import estate, kms, provider
+from grantlint.parsers.terraform.instance import Instance
 from grantlint.source import Source, Span
-from grantlint.value import STRING, Referent, Value, number, object_, string, tuple_, unknown
+from grantlint.value import (
+    STRING,
+    Referent,
+    Value,
+    boolean,
+    failure,
+    null,
+    number,
+    object_,
+    string,
+    tuple_,
+    unknown,
+)
 
 SECRET = "s3cr3t"  # noqa: S105
 ESTATE = """
@@ -460,3 +477,102 @@ def assert_hidden(directory: Path, text: str) -> None:
     assert SECRET not in json.dumps(document)
     assert wrong(document) == []
     assert document["grants"] or document["keys"]
+
+
+# -- anything at all -----------------------------------------------------------------------
+
+TEXTS = st.sampled_from(
+    [
+        "*",
+        "Allow",
+        "kms:*",
+        "aws_kms_key.k",
+        "alias/x",
+        "arn:aws:iam::111122223333:root",
+        "arn:aws:kms:eu-west-1:111122223333:key/k",
+        "Statement",
+        "",
+        "{}",
+        "[1]",
+        "null",
+    ]
+)
+NAMES = st.sampled_from(
+    ["Statement", "Effect", "Action", "Principal", "NotPrincipal", "Condition", "AWS", "a"]
+)
+REFERENTS = st.sampled_from(
+    [
+        None,
+        Referent("aws_kms_key", "aws_kms_key.k"),
+        Referent("aws_kms_key", "aws_kms_key.elsewhere"),
+        Referent("aws_kms_alias", "aws_kms_alias.a"),
+        Referent("aws_kms_grant", "aws_kms_grant.g"),
+        Referent("aws_iam_role", "data.aws_iam_role.r", "AWSServiceRoleForX"),
+    ]
+)
+
+
+HIDDEN_TEXTS = st.builds(
+    lambda one: unknown("known after apply", type=STRING, refers_to=one), REFERENTS
+)
+HOLES = st.one_of(HIDDEN_TEXTS, HIDDEN_TEXTS.map(Value.marked))
+
+
+def larger(inner: st.SearchStrategy[Value]) -> st.SearchStrategy[Value]:
+    members = st.lists(inner, max_size=3)
+    mappings = st.dictionaries(NAMES, inner, max_size=4)
+    holed = st.builds(
+        lambda before, hole, after: unknown("why", type=STRING, parts=(before, hole, after)),
+        TEXTS,
+        HOLES,
+        TEXTS,
+    )
+    choosing = st.builds(lambda some: unknown("why", choices=tuple(some)), members)
+    policies = mappings.map(object_).map(as_text)
+    made = st.one_of(members.map(tuple_), mappings.map(object_), policies, holed, choosing)
+    return st.one_of(made, made.map(Value.marked))
+
+
+def as_text(tree: Value) -> Value:
+    return replace(unknown("why", type=STRING), encodes=tree).marked(tree.has_sensitive())
+
+
+def leaves() -> st.SearchStrategy[Value]:
+    known = st.one_of(TEXTS.map(string), st.integers().map(number), st.booleans().map(boolean))
+    secrets = st.just(string(SECRET).marked())
+    return st.one_of(known, HOLES, secrets, st.builds(null), st.builds(failure, st.just("no")))
+
+
+@settings(max_examples=40, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(st.data())
+def test_any_value_anywhere_is_shown_as_the_schema_says(data: st.DataObject) -> None:
+    values = st.recursive(leaves(), larger, max_leaves=8)
+
+    def some(type: str, *names: str) -> tuple[Instance, Value]:
+        arguments = {name: data.draw(values) for name in names if data.draw(st.booleans())}
+        constraints = [
+            ("constraints", block(**{name: data.draw(values)}))
+            for name in ("encryption_context_equals", "encryption_context_subset")
+            if type == "aws_kms_grant" and data.draw(st.booleans())
+        ]
+        made = instance(f"{type}.{type[8]}", block(*constraints, **arguments))
+        return made, provider.planned(made)
+
+    resources = [
+        some("aws_kms_key", "policy", "key_usage", "is_enabled", "multi_region"),
+        some("aws_kms_alias", "name", "name_prefix", "target_key_id"),
+        some("aws_kms_key_policy", "key_id", "policy"),
+        some("aws_kms_replica_key", "primary_key_arn", "policy"),
+        some(
+            "aws_kms_grant",
+            "key_id",
+            "grantee_principal",
+            "retiring_principal",
+            "operations",
+            "retire_on_delete",
+            "name",
+        ),
+    ]
+    document = to_json(kms.inventory(resources))
+    assert wrong(document) == []
+    assert SECRET not in json.dumps(document)

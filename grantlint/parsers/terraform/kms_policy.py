@@ -8,10 +8,10 @@ from typing import Final
 
 from grantlint.iam.statements import Statement, statements, unseen
 from grantlint.model import Policy
-from grantlint.parsers.terraform import policy_text
+from grantlint.parsers.terraform import convert, policy_text
 from grantlint.parsers.terraform.instance import Instance
 from grantlint.source import Span
-from grantlint.value import BOOL, Truth, Unknown, Value, boolean, null, unknown
+from grantlint.value import BOOL, STRING, Truth, Unknown, Value, boolean, null, unknown
 
 _NONE: Final = null()
 
@@ -47,6 +47,10 @@ def _document(written: Value, planned: Value | None) -> Value:
 def _decoded(text: Value) -> Value:
     """The tree that the policy's text encodes; null for a text that counts as none."""
     cause = text.unknown
+    if cause is None and text.text is None and not text.is_null:
+        text = convert.convert(text, STRING)
+        if text.failed is not None:
+            return text
     if text.encodes is not None:
         tree = replace(text.encodes, trail=text.encodes.trail + text.trail)
         if text.sensitive and not tree.has_sensitive():
