@@ -429,6 +429,21 @@ def test_alternatives_of_a_whole_principal_keep_their_type() -> None:
     assert found.value.equals("3") is Truth.NO
 
 
+def test_alternatives_that_agree_are_certain() -> None:
+    (found,) = of(Principal={"AWS": either("1", ["1"])}).principals
+    assert found.value.text == "1"
+
+
+def test_alternatives_of_several_types_have_none() -> None:
+    (found,) = of(Principal=either({"AWS": "1"}, {"Service": "2"})).principals
+    assert found.type.unknown is not None
+
+
+def test_an_alternative_principal_that_is_not_known_can_be_any() -> None:
+    (found,) = of(Principal=either({"AWS": "1"}, {"AWS": hole()})).principals
+    assert found.value.equals("3") is Truth.MAYBE
+
+
 def test_an_unknown_action_in_a_list_hides_no_other() -> None:
     actions = of(Action=["kms:Decrypt", hole()]).actions
     assert actions.contains("kms:Decrypt") is Truth.YES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -306,6 +307,11 @@ def test_whole_numbers_are_exact(amount: int) -> None:
     assert value_json(number(amount)) == amount
 
 
+def test_a_number_with_a_fraction_is_a_number() -> None:
+    assert value_json(number(Fraction(3, 2))) == 1.5
+    assert value_json(number(Fraction(10**400, 3))) == str(Fraction(10**400, 3))
+
+
 # -- secrets -------------------------------------------------------------------------------
 
 HIDDEN = {"$sensitive": True}
@@ -416,6 +422,30 @@ def test_no_secret_of_a_grant_gets_out(tmp_path: Path, place: dict[str, str]) ->
 )
 def test_no_secret_of_a_policy_gets_out(tmp_path: Path, policy: str) -> None:
     assert_hidden(tmp_path, f'resource "aws_kms_key" "k" {{\n policy = {policy}\n}}\n')
+
+
+@pytest.mark.parametrize(
+    ("policy", "statements"),
+    [
+        ('jsonencode(sensitive({ Statement = [{ Sid = "a" }, { Sid = "b" }] }))', [HIDDEN]),
+        ('jsonencode({ Statement = [sensitive({ Sid = "a" })] })', [HIDDEN]),
+        ('sensitive(jsonencode({ Statement = [{ Sid = "a" }] }))', [HIDDEN]),
+    ],
+)
+def test_the_structure_of_a_secret_is_one(
+    tmp_path: Path, policy: str, statements: list[object]
+) -> None:
+    text = f'resource "aws_kms_key" "k" {{\n policy = {policy}\n}}\n'
+    found = json.loads(json.dumps(to_json(read(tmp_path, text))))["keys"][0]["policy"]
+    assert found["statements"] == statements
+
+
+def test_the_number_of_secret_principals_is_one(tmp_path: Path) -> None:
+    policy = 'jsonencode({ Statement = { Principal = sensitive({ AWS = ["a", "b"] }) } })'
+    text = f'resource "aws_kms_key" "k" {{\n policy = {policy}\n}}\n'
+    found = json.loads(json.dumps(to_json(read(tmp_path, text))))["keys"][0]["policy"]
+    (principal,) = found["statements"][0]["principals"]
+    assert set(map(str, principal.values())) == {str(HIDDEN)}
 
 
 def test_no_secret_of_a_key_gets_out(tmp_path: Path) -> None:
