@@ -101,11 +101,22 @@ def concrete(rule: Rule, judged: Object, hit: Hit) -> Finding:
         span=places[0].span,
         address=judged.address,
         related=(*places[1:], *_named_by_rule(judged, hit)),
-        certain=hit.truth is Truth.YES,
+        certain=hit.truth is Truth.YES and not _assumed(judged, target),
         exists=target.exists,
         fix=hit.fix,
         fingerprint=_fingerprint(rule, judged, hit, target),
     )
+
+
+def _assumed(judged: Object, target: _Target) -> bool:
+    """Whether it rests on a default that nothing shows to be what is applied."""
+    if target.value is not None:
+        values = [target.value]
+    elif isinstance(judged, Key):
+        values = [judged.policy.document]
+    else:
+        values = [judged.grantee_principal, judged.operations_written]
+    return any(step.kind == "assumed" for value in values for step in value.trail)
 
 
 def numbered(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -189,8 +200,7 @@ def _places(judged: Object, target: _Target) -> list[Place]:
     entered = _last_span(own) if target.within is not None else _last_span(trail)
     spans = [entered or target.span, _last_span(trail)]
     spans += [step.span for step in reversed(trail) if step.kind == "argument" and not step.module]
-    calls = _calls(judged)
-    candidates = [span for span in (*spans, *calls[:1]) if span is not None]
+    candidates = [span for span in (*spans, *judged.calls[:1]) if span is not None]
     root = _root_directory(judged, trail)
     primary = next((span for span in candidates if _directory(span) == root), candidates[0])
     places = [Place(primary, "", judged.address)]
@@ -204,18 +214,12 @@ def _last_span(trail: Sequence[Step]) -> Span | None:
     return next((step.span for step in reversed(trail) if step.span), None)
 
 
-def _calls(judged: Object) -> tuple[Span, ...]:
-    """The headers of the module blocks that lead to an object, the root's first."""
-    calls: tuple[Span, ...] = getattr(judged, "calls", ())
-    return calls
-
-
 def _root_directory(judged: Object, trail: Sequence[Step]) -> str | None:
     """The directory of the root module's files, if anything shows it."""
     if not judged.address.startswith("module."):
         return _directory(judged.span)
     arguments = [step.span for step in trail if step.kind == "argument" and not step.module]
-    shown = (span for span in (*_calls(judged)[:1], *arguments) if span is not None)
+    shown = (span for span in (*judged.calls[:1], *arguments) if span is not None)
     return next(map(_directory, shown), None)
 
 

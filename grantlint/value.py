@@ -149,7 +149,9 @@ class Step:
     """One reference a value came through: its text (`var.admin`) and where that was written.
 
     `module` is the address of the module whose text holds the reference, "" for the root.
-    `kind` is variable, default, argument, local, output, resource, data, each or iterator.
+    `kind` is variable, argument, local, output, resource, data or each; default for a root
+    variable that has no other value, or assumed where nothing shows that the root is applied
+    with its defaults.
     """
 
     name: str

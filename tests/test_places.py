@@ -3,7 +3,6 @@
 import pytest
 
 from grantlint.check import check
-from grantlint.model import Grant
 from grantlint.parsers.terraform.estate import Options
 
 KEY = """\
@@ -105,12 +104,6 @@ def test_through_two_modules_the_argument_of_the_root_is_the_place(places):
     assert ("main.tf", '"*"') in found
 
 
-knows_calls = pytest.mark.skipif(
-    "calls" not in Grant.__slots__, reason="the model does not tell the calls that lead to a grant"
-)
-
-
-@knows_calls
 def test_what_a_module_does_by_itself_is_shown_at_its_call(places):
     files = {
         "main.tf": 'module "m" {\n  source = "./m"\n}\n',
@@ -119,7 +112,6 @@ def test_what_a_module_does_by_itself_is_shown_at_its_call(places):
     assert places(files) == [("main.tf", 'module "m"'), ("m/main.tf", '"*"')]
 
 
-@knows_calls
 def test_a_grant_in_a_module_is_shown_at_its_call(places):
     grant = (
         'variable "key_id" {}\nresource "aws_kms_grant" "g" {\n  key_id = var.key_id\n'

@@ -62,7 +62,8 @@ class Grant:
     """One grant. `operations` is a sorted set, `operations_written` as written.
 
     `ends_by` is how it ends when it is removed from the configuration: revoke, retire, never, or
-    unknown. `where` is the condition that decides whether it exists, in words.
+    unknown. `where` is the condition that decides whether it exists, in words; `calls` are the
+    headers of the module blocks that lead to it, the root module's first.
     """
 
     address: str
@@ -83,6 +84,7 @@ class Grant:
     ends_by: str
     span: Span
     where: str | None = None
+    calls: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Key:
     policy: Policy
     span: Span
     where: str | None = None
+    calls: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

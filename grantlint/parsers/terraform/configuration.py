@@ -35,7 +35,6 @@ from grantlint.value import (
 
 DEEPEST_MODULES: Final = 30
 _LOCAL: Final = ("./", "../", ".\\", "..\\")
-MISSING: Final = "run `terraform init -backend=false`"
 
 
 @dataclass(slots=True, eq=False)
@@ -155,7 +154,8 @@ class ModuleInstance:
             return value
         kind = "variable"
         if self.caller is None and name not in self.configuration.assigned:
-            kind = "default"
+            deployed = self.module.deployed or bool(self.configuration.assigned)
+            kind = "default" if deployed else "assumed"
         return value.through(Step(f"var.{name}", span, kind, self.address))
 
     def _variable(self, name: str, span: Span) -> Value:
@@ -231,7 +231,8 @@ class ModuleInstance:
         if sensitive is not None:
             mark = evaluate.evaluate(sensitive.expression, self.scope)
             value = value.marked(mark.raw is True)
-        return value.through(Step(f"{self.address}.{name}", span, "output", self.address))
+        around = self.caller.owner.address if self.caller is not None else ""
+        return value.through(Step(f"{self.address}.{name}", span, "output", around))
 
     # -- path and terraform ----------------------------------------------------------------
 
@@ -400,8 +401,7 @@ class ModuleInstance:
         else:
             installed = self.configuration.installed((*self.name, name))
             if installed is None:
-                what = f"module {_without_credentials(text)}" if text else address
-                self.configuration.note(f"{what} is not here: {MISSING}", block.header)
+                self.configuration.note(missing_module(text or address), block.header)
                 return None
             shown, directory = installed, self.configuration.directory / installed
         if not directory.is_dir():
@@ -410,6 +410,9 @@ class ModuleInstance:
         if len(self.name) >= DEEPEST_MODULES or self._calls_itself(directory):
             self.configuration.note(f"{address}: the module calls itself", block.header)
             return None
+        used = f"module {'.'.join((*self.name, name))} from {shown}"
+        if used not in self.configuration.used:
+            self.configuration.used.append(used)
         path = _join(self.configuration.path, shown)
         return self.configuration.module(directory, path), shown
 
@@ -539,6 +542,12 @@ def _join(base: str, path: str) -> str:
             parts.append(part)
     joined = "/".join(parts) or "."
     return f"/{joined}" if base.startswith("/") else joined
+
+
+def missing_module(source: str) -> str:
+    """The note for a module that is not in the project and was not installed."""
+    shown = _without_credentials(source)
+    return f"module {shown} is not here: run `terraform init -backend=false`"
 
 
 def _without_credentials(source: str) -> str:

@@ -20,6 +20,11 @@ from grantlint.source import Source, Span
 
 _SKIPPED: Final = {"node_modules", "__pycache__", "venv"}
 _CALL: Final = re.compile(rb'"?source"?\s*[=:]\s*"(\.\.?(?:[/\\][^"\n]*)?)"')
+_REMOTE_CALL: Final = re.compile(
+    rb'(?m)^[ \t]*(?P<heading>module[ \t]+"[^"\n]*")[ \t]*\{(?:[^}"\n]*\n)*?'
+    rb'[ \t]*source[ \t]*=[ \t]*"(?P<source>[^."\n][^"\n]*)"'
+)
+_FOREIGN: Final = ("terragrunt.hcl", ".tfcomponent.hcl", ".tfdeploy.hcl", ".tfstack.hcl")
 _DEPLOYED: Final = re.compile(rb'(?m)^\s*(?:provider\s+"|(?:backend\s+"|cloud\s*\{))')
 
 
@@ -39,13 +44,18 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """A directory with configuration in it, looked at but not parsed."""
+    """A directory with configuration in it, looked at but not parsed.
+
+    `calls` are the directories it calls as modules, `remote` its other modules' sources and
+    the places of those calls.
+    """
 
     path: Path
     shown: str
-    kms: bool
-    calls: tuple[Path, ...]
-    deployed: bool
+    kms: bool = True
+    calls: tuple[Path, ...] = ()
+    deployed: bool = True
+    remote: tuple[tuple[str, Span], ...] = ()
 
 
 def boundary(directory: Path) -> Path:
@@ -57,38 +67,59 @@ def boundary(directory: Path) -> Path:
     return resolved
 
 
-def not_there(path: Path) -> Problem:
-    """The fault of a path that does not exist."""
-    source = Source(path.as_posix(), b"")
-    return Problem("there is no such file or directory", Span(source, 0, 0))
+@dataclass(slots=True, eq=False)
+class Survey:
+    """What there is at or below the given paths.
+
+    `directories` are those with configuration, by resolved path; `foreign` are files of kinds
+    that are known and not read, `problems` paths that cannot be entered.
+    """
+
+    reader: Reader
+    directories: dict[Path, Directory] = field(default_factory=dict)
+    foreign: list[Path] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def take(self, path: Path) -> None:
+        """Look at a directory and all below it, or at the directory of a file."""
+        if not path.exists():
+            self.problems.append(_fault(path, "there is no such file or directory"))
+        elif path.is_dir():
+            for directory in self.walk(path):
+                self._look(directory)
+        else:
+            self._look(path.parent)
+
+    def _look(self, directory: Path) -> None:
+        key = directory.resolve()
+        if key not in self.directories:
+            looked = look(directory, self.reader)
+            if looked is not None:
+                self.directories[key] = looked
+
+    def walk(self, start: Path) -> Iterable[Path]:
+        """The directories with configuration at or below `start`, links not followed."""
+        for here, names, files in os.walk(start, onerror=self._refused):
+            names[:] = sorted(n for n in names if not n.startswith(".") and n not in _SKIPPED)
+            self.foreign.extend(Path(here, name) for name in files if name.endswith(_FOREIGN))
+            if any(name.endswith(SUFFIXES) for name in files):
+                yield Path(here)
+
+    def _refused(self, error: OSError) -> None:
+        reason = (error.strerror or "cannot be entered").lower()
+        self.problems.append(_fault(Path(str(error.filename)), f"cannot be read: {reason}"))
 
 
-def survey(asked: Iterable[Path], reader: Reader) -> dict[Path, Directory]:
-    """Every directory with configuration at or below the given paths, by its resolved path."""
-    seen: dict[Path, Directory] = {}
-    for path in asked:
-        starts = [path] if path.is_dir() else [path.parent]
-        for start in starts:
-            for directory in _walk(start) if path.is_dir() else starts:
-                key = directory.resolve()
-                if key not in seen:
-                    looked = _look(directory, reader)
-                    if looked is not None:
-                        seen[key] = looked
-    return seen
+def _fault(path: Path, message: str) -> Problem:
+    return Problem(message, Span(Source(path.as_posix(), b""), 0, 0))
 
 
-def _walk(start: Path) -> Iterable[Path]:
-    for here, names, files in os.walk(start):
-        names[:] = sorted(n for n in names if not n.startswith(".") and n not in _SKIPPED)
-        if any(name.endswith(SUFFIXES) for name in files):
-            yield Path(here)
-
-
-def _look(directory: Path, reader: Reader) -> Directory | None:
+def look(directory: Path, reader: Reader) -> Directory | None:
+    """A directory by its text alone; None when there is no configuration in it."""
     shown = directory.as_posix()
     mentions, deployed = False, (directory / ".terraform.lock.hcl").exists()
     calls: list[Path] = []
+    remote: list[tuple[str, Span]] = []
     files = configuration_files(directory)
     for path in files:
         source = reader.read(path, path.name if shown == "." else f"{shown}/{path.name}")
@@ -99,7 +130,11 @@ def _look(directory: Path, reader: Reader) -> Directory | None:
         deployed = deployed or _DEPLOYED.search(source.data) is not None
         written = (os.fsdecode(match[1]) for match in _CALL.finditer(source.data))
         calls.extend((directory / path).resolve() for path in written)
-    return Directory(directory, shown, mentions, tuple(calls), deployed) if files else None
+        for match in _REMOTE_CALL.finditer(source.data):
+            span = Span(source, match.start("heading"), match.end("heading"))
+            remote.append((os.fsdecode(match["source"]), span))
+    found = Directory(directory, shown, mentions, tuple(calls), deployed, tuple(remote))
+    return found if files else None
 
 
 def roots(seen: dict[Path, Directory], reader: Reader) -> list[Directory]:
@@ -115,7 +150,7 @@ def roots(seen: dict[Path, Directory], reader: Reader) -> list[Directory]:
         if directory.deployed:
             found[key] = directory
         elif key not in called:
-            callers = _callers_outside(key, seen, reader) or [directory]
+            callers = _callers_outside(key, seen) or [directory]
             found.update((caller.path.resolve(), caller) for caller in callers)
     if not found:  # directories that call each other in a circle
         found = {key: seen[key] for key in relevant}
@@ -130,11 +165,13 @@ def _relevant(seen: dict[Path, Directory], reader: Reader) -> set[Path]:
     def judge(key: Path, active: frozenset[Path]) -> bool:
         if key in verdicts:
             return verdicts[key]
-        directory = known.get(key)
-        if directory is None and key.is_dir():
-            directory = known[key] = _look(key, reader) or Directory(key, "", False, (), False)
-        if directory is None or key in active:
+        if key in active:
             return False
+        directory = known.get(key)
+        if directory is None:
+            if not key.is_dir():
+                return True  # a module that is not there could have anything in it
+            directory = known[key] = look(key, reader) or Directory(key, "", kms=False)
         inside = active | {key}
         verdict = directory.kms or any(judge(call, inside) for call in directory.calls)
         verdict = verdict or _installed_kms(directory.path)
@@ -158,12 +195,12 @@ def _installed_kms(directory: Path) -> bool:
     return False
 
 
-def _callers_outside(key: Path, seen: dict[Path, Directory], reader: Reader) -> list[Directory]:
+def _callers_outside(key: Path, seen: dict[Path, Directory]) -> list[Directory]:
     """The root modules outside the given paths that call a directory, up to the git root."""
     top = boundary(key)
     if not (top / ".git").exists():
         return []
-    around = _outside(top, seen, reader)
+    around = _outside(top, seen)
     callers = {key}
     grown = True
     while grown:
@@ -175,12 +212,13 @@ def _callers_outside(key: Path, seen: dict[Path, Directory], reader: Reader) -> 
     return [d for d in found if d.path.resolve() not in called or d.deployed]
 
 
-def _outside(top: Path, seen: dict[Path, Directory], reader: Reader) -> dict[Path, Directory]:
-    found = {}
-    for directory in _walk(top):
+def _outside(top: Path, seen: dict[Path, Directory]) -> dict[Path, Directory]:
+    found: dict[Path, Directory] = {}
+    around = Survey(Reader())
+    for directory in around.walk(top):
         resolved = directory.resolve()
         if resolved not in seen:
-            looked = _look(Path(os.path.relpath(directory)), reader)
+            looked = look(Path(os.path.relpath(directory)), around.reader)
             if looked is not None:
                 found[resolved] = looked
     return found

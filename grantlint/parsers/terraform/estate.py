@@ -11,23 +11,19 @@ from typing import Final
 from grantlint.model import Inventory, Note
 from grantlint.parsers.terraform import console as console_
 from grantlint.parsers.terraform import kms, variables
-from grantlint.parsers.terraform.configuration import Configuration, ModuleInstance
-from grantlint.parsers.terraform.discovery import (
-    Directory,
-    Reader,
-    below,
-    boundary,
-    not_there,
-    roots,
-    survey,
+from grantlint.parsers.terraform.configuration import (
+    Configuration,
+    ModuleInstance,
+    missing_module,
 )
+from grantlint.parsers.terraform.discovery import Directory, Reader, Survey, below, boundary, roots
 from grantlint.parsers.terraform.instance import Instance
 from grantlint.parsers.terraform.kms_note import Notes
 from grantlint.parsers.terraform.module import Module
 from grantlint.parsers.terraform.provider_block import Settings
 from grantlint.parsers.terraform.scope import ConsoleScope
 from grantlint.parsers.terraform.tree import Problem
-from grantlint.source import Source
+from grantlint.source import Source, Span
 from grantlint.value import Value
 
 _DEEPEST_STACK: Final = 40_000
@@ -73,22 +69,26 @@ def read(paths: Sequence[str], options: Options) -> Estate:
     """Everything of KMS in the configurations at or around `paths`."""
     reader = Reader()
     asked = [Path(path) for path in paths]
-    problems = [not_there(path) for path in asked if not path.exists()]
-    seen = survey([path for path in asked if path.exists()], reader)
+    survey = Survey(reader)
+    for path in asked:
+        survey.take(path)
+    files = len(reader.sources)
     modules: dict[Path, Module] = {}
-    found: list[Inventory] = []
+    found = [Inventory((), (), _unread(survey))]
     declared: set[str] = set()
     verbose: list[str] = []
-    for directory in roots(seen, reader):
+    opened = roots(survey.directories, reader)
+    for directory in opened:
         root = open_root(directory, modules, reader.read, options, verbose)
         declared.update(root.module.variables)
         found.append(_inventory(root, asked))
-    for module in modules.values():
-        problems.extend(module.problems)
+        verbose.extend(f"  {line}" for line in root.configuration.used)
+    found.append(Inventory((), (), _not_installed(survey, opened)))
+    problems = [problem for module in modules.values() for problem in module.problems]
     return Estate(
         _together(found),
-        tuple(problems),
-        len(reader.sources),
+        (*survey.problems, *problems),
+        files,
         tuple(name for name, _ in options.variables if name not in declared),
         tuple(verbose),
     )
@@ -98,7 +98,7 @@ def console(directory: str, options: Options) -> Callable[[str], str]:
     """A function that answers expressions in the scope of a root module (see console.py)."""
     reader = Reader()
     path = Path(directory)
-    seen = Directory(path, path.as_posix(), kms=True, calls=(), deployed=True)
+    seen = Directory(path, path.as_posix())
     scope = ConsoleScope(open_root(seen, {}, reader.read, options, []), {})
     return lambda line: console_.answer(line, scope)
 
@@ -142,9 +142,34 @@ def _inventory(root: ModuleInstance, asked: Sequence[Path]) -> Inventory:
             notes.append(Note(reason, 1, instance.header))
         else:
             resources.append((instance, planned))
-    for reason, places in root.configuration.notes.items():
-        notes.append(Note(reason, len(places), places[0]))
+    for reason, asking in root.configuration.notes.items():
+        notes.append(Note(reason, len(asking), asking[0]))
     return kms.inventory(resources, notes)
+
+
+def _unread(survey: Survey) -> tuple[Note, ...]:
+    """One note for each kind of configuration that is known and not read."""
+    notes: dict[str, Note] = {}
+    for path in survey.foreign:
+        kind = "terragrunt.hcl" if path.name == "terragrunt.hcl" else path.suffixes[0] + ".hcl"
+        reason = f"{kind} files are not read"
+        count = notes[reason].count if reason in notes else 0
+        place = Span(Source(path.as_posix(), b""), 0, 0)
+        notes[reason] = Note(reason, count + 1, notes[reason].span if count else place)
+    return tuple(notes.values())
+
+
+def _not_installed(survey: Survey, opened: Sequence[Directory]) -> tuple[Note, ...]:
+    """The modules that are not here, of directories that have nothing of KMS themselves."""
+    parsed = {directory.path for directory in opened}
+    return tuple(
+        Note(missing_module(source), 1, span)
+        for directory in survey.directories.values()
+        if directory.path not in parsed
+        and not directory.kms
+        and not (directory.path / ".terraform/modules/modules.json").is_file()
+        for source, span in directory.remote
+    )
 
 
 def _together(inventories: Iterable[Inventory]) -> Inventory:

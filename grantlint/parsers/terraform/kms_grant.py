@@ -41,6 +41,7 @@ def grant(instance: Instance, planned: Value, target: Target, keys: Mapping[str,
         ends_by=_ends_by(retire_on_delete),
         span=instance.span,
         where=instance.condition,
+        calls=instance.calls,
     )
 
 

@@ -115,6 +115,7 @@ def key(
         policy=policy,
         span=instance.span,
         where=instance.condition,
+        calls=instance.calls,
     )
 
 
