@@ -83,8 +83,8 @@ class CollectionNodes(TemplateNodes):
                 reason = "a line break or a comma is needed between two items of an object"
                 return self.refuse(reason, before, child.start_byte)
             before = child.end_byte
-            key, *middle, value = without_comments(child)
-            if multiline and self.broken_over_lines([key, *middle, value]):
+            key, middle, value = without_comments(child)
+            if multiline and self.broken_over_lines([key, middle, value]):
                 return self.refuse("a line break inside an item of an object", start, end)
             items.append(
                 Item(

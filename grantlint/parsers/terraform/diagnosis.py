@@ -7,6 +7,7 @@ only a fault brings it in, and only a small block is shown to it.
 from __future__ import annotations
 
 from grantlint.parsers.terraform import grammar as g
+from grantlint.parsers.terraform.respelling import masked
 from grantlint.source import Source
 
 _LARGEST = 20_000
@@ -62,7 +63,7 @@ def _wanted(expected: set[str]) -> str | None:
 
 def _first_error(piece: bytes) -> tuple[str, int]:
     """Where tree-sitter stumbles first."""
-    tree = g.Region(_NOWHERE, piece, 0).root()
+    tree = g.Region(_NOWHERE, piece, 0, masked(piece)).root()
     first = len(piece)
     message = _UNKNOWN
     pending = [tree]

@@ -17,7 +17,7 @@ from grantlint.value import Number
 DEEPEST = 200
 TOO_DEEP = "nested deeper than 200"
 TOO_LARGE = "a number too large to be handled here"
-_TRIVIA = re.compile(rb"/\*.*?\*/|(?:#|//)[^\n]*", re.DOTALL)
+_TRIVIA = re.compile(rb"/\*.*?(?:\*/|\Z)|(?:#|//)[^\n]*", re.DOTALL)
 _NAME_GOES_ON = re.compile(rb"[\w\x80-\xff-]")
 
 
@@ -87,6 +87,8 @@ class Nodes(ABC):
 
     def broken_over_lines(self, parts: list[Node]) -> bool:
         """Whether a line break stands between two of these parts, parentheses aside."""
+        if self.data.find(b"\n", parts[0].end_byte, parts[-1].start_byte) < 0:
+            return False
         return any(
             line_break(self.data[before.end_byte : after.start_byte])
             for before, after in pairwise(parts)

@@ -17,7 +17,7 @@ from tree_sitter import Node
 from grantlint.parsers.terraform import grammar as g
 from grantlint.parsers.terraform import skeleton, structure
 from grantlint.parsers.terraform.nodes import without_trivia
-from grantlint.parsers.terraform.respelling import misread, respelled
+from grantlint.parsers.terraform.respelling import masked, misread, respelled
 from grantlint.parsers.terraform.tree import Argument, Block, Body, File, Problem
 from grantlint.source import Source, Span
 
@@ -60,7 +60,7 @@ def parse(source: Source, data: bytes) -> File:
 def whole_tree(source: Source, data: bytes, base: int = 0) -> g.Region | None:
     """A region that parses without an error, respelled if that helps; None if there is none."""
     if not misread(data):
-        region = g.Region(source, data, base)
+        region = g.Region(source, data, base, masked(data))
         if not region.root().has_error:
             return region
     region = g.Region(source, data, base, respelled(data))

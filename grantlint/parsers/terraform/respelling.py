@@ -17,12 +17,40 @@ _NAME_BEFORE = re.compile(rb"(?<!\bif)(?<!\bin)(?<=[\w\x80-\xff-])\Z")
 _SPACED_STAR = re.compile(rb"\.\s+\*")
 _ODD_ESCAPE = re.compile(rb"(?:(?<!\$)\$(?:\$\$)+|(?<!%)%(?:%%)+)\{")
 _LIKELY_EXPONENT = re.compile(rb"(?<=[\s=(\[,:+*/<>?])-?[0-9]+(?:\.[0-9]*)?[eE][+-]?[0-9]")
+_UNCLOSED = b"/ /"  # an error, whatever stood there
+_EXPONENT_MARK = re.compile(rb"[0-9.][eE][+-]?[0-9]")
+_MASKED = re.compile(
+    rb'("[^"\\$%\r\n]*")|"[^\n]*|#[^\n]*|//[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/|\Z)'
+    rb"|<<-?([^\W\d][\w-]*)\r?\n(?:[^\n]*\n)*?(?:[ \t]*\2[ \t]*\r?\n|[^\n]*\Z)"
+)
 _SPACED_NAMESPACE = re.compile(rb"([\w-])[ \t]*::[ \t]*(?=[A-Za-z_])")
 
 
 def misread(data: bytes) -> bool:
     """Whether the text may hold what tree-sitter takes for something else, without an error."""
-    return _ODD_ESCAPE.search(data) is not None or _LIKELY_EXPONENT.search(data) is not None
+    if b"$$$" in data or b"%%%" in data:
+        return True
+    return _EXPONENT_MARK.search(data) is not None and _LIKELY_EXPONENT.search(data) is not None
+
+
+def masked(data: bytes) -> bytes:
+    """The same text with blanks in its plain strings, which tree-sitter skips: a third faster.
+
+    A string with an interpolation is left alone with the rest of its line. Where one goes over
+    several lines this may blank what is code; then the result has an error, and is not used.
+    """
+    return _MASKED.sub(_blanked, data)
+
+
+def _blanked(match: re.Match[bytes]) -> bytes:
+    if match.lastindex == 1:
+        return b'"' + b" " * (match.end() - match.start() - 2) + b'"'
+    return _UNCLOSED if _unclosed(match[0]) else match[0]
+
+
+def _unclosed(text: bytes) -> bool:
+    """Whether it is a comment without an end: tree-sitter would try each `/*` in it anew."""
+    return text.startswith(b"/*") and (len(text) < 4 or not text.endswith(b"*/"))
 
 
 def respelled(data: bytes) -> bytes:
@@ -35,6 +63,8 @@ def respelled(data: bytes) -> bytes:
         text[start:end] = b",".ljust(end - start)
     for start, end in _splats(data, found):
         text[start:end] = b"[*]".ljust(end - start)
+    if found.texts and _unclosed(data[slice(*found.texts[-1])]):
+        return bytes(text[: found.texts[-1][0]]) + _UNCLOSED
     for match in _ODD_ESCAPE.finditer(data):
         text[match.start()] = 120
     return bytes(text)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 _CODE = re.compile(
     rb'(?P<string>"(?:[^"\\$%\r\n]|\\[^\r\n]|[$%](?![{$%]))*")'
-    rb"|(?P<comment>\#[^\n]*|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)"
+    rb"|(?P<comment>\#[^\n]*|//[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/|\Z))"
     rb"|<<(?P<flush>-?)(?P<heredoc>[^\W\d][\w-]*)\r?\n"
     rb"|(?P<sign>[\"(){}\[\]\n])",
 )
