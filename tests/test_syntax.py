@@ -105,6 +105,14 @@ def test_refusals_leave_out_a_modules_providers() -> None:
     assert not list(syntax.refusals(parse('module "a" {\n  providers = { aws.a = aws.b }\n}\n')))
 
 
+@pytest.mark.parametrize("sign", ["\r", "\f", "\u00a0", "\u2003", "\ufeff"])
+def test_blanks_that_hcl_does_not_know_are_refused_in_code_only(sign: str) -> None:
+    file = parse(f'a "b" {{\n  c ={sign}1\n}}\n')
+    assert file.problems
+    assert all(block.broken for block in file.body.blocks)
+    assert messages(parse(f"# {sign}\na = 1 /* {sign} */\n")) == []
+
+
 def test_bytes_that_are_not_utf8_are_a_problem_with_its_place() -> None:
     (problem,) = parse(b'a = 1\nb = "\xff"\n').problems
     assert (problem.message, problem.span.line) == ("not valid UTF-8", 2)

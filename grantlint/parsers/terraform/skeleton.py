@@ -19,6 +19,10 @@ _CODE = re.compile(
 )
 _QUOTED = re.compile(rb'(?:[^"\\$%\r\n]|\\[^\r\n]|\$\$\{|%%\{|[$%](?!\{))*')
 _HOLE = re.compile(rb"\$\$\{|%%\{|[$%]\{")
+_ODD_BLANK = re.compile(
+    rb"\r(?!\n)|[\f\v\x1c-\x1f]|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8f\xa8\xa9\xaf]"
+    rb"|\xe2\x81[\x9f\xa0]|\xe3\x80\x80|\xef\xbb\xbf"
+)
 _PAIRS = {b"}": b"{", b")": b"(", b"]": b"["}
 _OPENERS = frozenset(_PAIRS.values())
 
@@ -68,6 +72,20 @@ def scan(data: bytes) -> Scan:
 def scan_block(data: bytes, start: int, header: re.Pattern[bytes]) -> Scan:
     """Read the one block that begins at `start`; a line like `header` must not stand in it."""
     return _Scanner(data, start, header).run()
+
+
+def odd_blank(data: bytes) -> int | None:
+    """The first byte in code that tree-sitter takes for a blank and HCL does not accept."""
+    if data.isascii() and b"\r" not in data and b"\f" not in data and b"\v" not in data:
+        return None
+    if _ODD_BLANK.search(data) is None:
+        return None
+    for start, end, _ in scan(data).code:
+        match = _ODD_BLANK.search(data, start, end)
+        # the line feed of a CRLF is a stretch of its own
+        if match is not None and data[match.start() : match.start() + 2] != b"\r\n":
+            return match.start()
+    return None
 
 
 class _Scanner:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from grantlint.parsers.terraform import grammar as g
-from grantlint.parsers.terraform import recovery, structure
+from grantlint.parsers.terraform import recovery, skeleton, structure
 from grantlint.parsers.terraform.collection_nodes import AMBIGUOUS_KEY
 from grantlint.parsers.terraform.lowering import Lowering
 from grantlint.parsers.terraform.tree import Body, Expression, File, Invalid, Problem, children
@@ -21,6 +21,7 @@ from grantlint.source import Source, Span
 
 _LARGE = 1 << 18  # bytes of a file that is parsed in one piece
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
+_ODD = "a character that HCL does not use"
 _BOM = b"\xef\xbb\xbf"
 _NOT_UTF8 = "not valid UTF-8"
 
@@ -154,12 +155,17 @@ def _native(source: Source) -> File:
     if node.kind_id != g.BODY:
         return File(source, Body({}), (Problem("a block or an argument was expected", whole),))
     problems = list(structure.faults(region, node, top=True))
+    odd = skeleton.odd_blank(text)
+    if odd is not None:
+        problems.append(Problem(_ODD, Span(source, odd, odd + 1)))
     body = structure.body(region, node, whole)
     nodes = (child for child in node.children if child.kind_id == g.BLOCK)
     for block, item in zip(body.blocks, nodes, strict=True):
         faults = list(structure.faults(region, item))
         if any(isinstance(fault, structure.Nested) for fault in faults):
             return recovery.parse(source, text)
+        if odd is not None and item.start_byte <= odd < item.end_byte:
+            block.broken = _ODD
         if faults:
             problems += faults
             block.broken = faults[0].message
