@@ -124,6 +124,8 @@ class Unknown:
     `parts` is text with holes: strings and unknown `Value`s in order. `choices` are all the
     values it can have, at most 16; empty when there is no such list. `members` are attributes
     that are known of an object whose other attributes are not (a resource of any provider).
+    `unordered` belongs to text with `encodes`: lists in there may have another order, or fewer
+    members, so what stands at which index is not known.
     """
 
     reason: str
@@ -132,6 +134,7 @@ class Unknown:
     choices: tuple[Value, ...] = ()
     failure: Failure = Failure.NONE
     members: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
+    unordered: bool = False
 
     @property
     def prefix(self) -> str:

@@ -186,7 +186,8 @@ def _encoded(text: str | None, tree: Value, cause: Unknown, newline: str) -> Val
         return Value(STRING, text, encodes=tree, sensitive=tree.has_sensitive())
     hole = Value(STRING, Unknown(cause.reason, cause.refers_to))
     end = "}" if not newline else "\n}"
-    whole = Unknown(cause.reason, cause.refers_to, parts=("{" + newline, hole, end))
+    parts = ("{" + newline, hole, end)
+    whole = Unknown(cause.reason, cause.refers_to, parts=parts, unordered=True)
     return Value(STRING, whole, encodes=tree, sensitive=tree.has_sensitive())
 
 
