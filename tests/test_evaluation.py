@@ -267,3 +267,29 @@ def test_a_file_function_does_not_leave_the_project(ask: Ask, tmp_path: Path) ->
         estate.console(str(tmp_path / "project"), Options())('file("../secret.txt")')
     )
     assert "value" not in answer
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "lookup({}, var.s)",
+        "{ for k in [1, 2] : var.s => k }",
+        'transpose({ (var.s) = "a" })',
+        "tonumber(var.s)",
+        "var.s + 1",
+        "{ a = 1 }[var.s]",
+        "tobool(var.s)",
+        'format("%d", var.s)',
+        "regex(var.s, 1)",
+        "jsondecode(var.s)",
+        'replace("x", "/(/", var.s)',
+        "[for v in var.list : tonumber(v)]",
+        "[for k in [1] : tonumber(var.s)]",
+    ],
+)
+def test_an_error_never_quotes_a_sensitive_value(ask: Ask, expression: str) -> None:
+    text = 'variable "s" {\n  default = "s3cr3t"\n  sensitive = true\n}\n'
+    text += 'variable "list" {\n  default = ["s3cr3t"]\n  sensitive = true\n}\n'
+    answer = ask(expression, main_DOT_tf=text)
+    assert "error" in answer
+    assert "s3cr3t" not in json.dumps(answer)

@@ -17,11 +17,9 @@ from grantlint.value import Unknown, Value
 def answer(line: str, scope: Scope) -> str:
     """The JSON line that answers one line of input: an expression, or `{"expr": …}`."""
     value = evaluate.evaluate(syntax.parse_expression(Source("<stdin>", _expression(line))), scope)
-    if value.failed is not None:
-        return _dumps({"error": value.failed.reason})
     for leaf in value.unknowns():
         if leaf.failed is not None:
-            return _dumps({"error": leaf.failed.reason})
+            return _dumps({"error": _SECRET if leaf.sensitive else leaf.failed.reason})
     if value.has_sensitive():
         return _dumps({"sensitive": True})
     first = next(value.unknowns(), None)
@@ -36,6 +34,9 @@ def answer(line: str, scope: Scope) -> str:
         if text is None
         else f'{{"value": {text}}}'
     )
+
+
+_SECRET = "it is refused, for a reason that would show a sensitive value"
 
 
 def _expression(line: str) -> bytes:

@@ -49,7 +49,26 @@ def evaluate(node: tree.Expression, scope: Scope) -> Value:
         value = _EVALUATE[type(node)](node, scope)
     finally:
         scope.configuration.depth -= 1
+    if value.failed is not None and value.written in (None, node.span):
+        value = value.marked(_touches_secret(node, scope))
     return value if value.written is not None else value.at(node.span)
+
+
+def _touches_secret(node: tree.Expression, scope: Scope) -> bool:
+    """Whether a sensitive value takes part, so that the reason of a failure may quote it."""
+    pending = [node]
+    while pending:
+        part = pending.pop()
+        value = None
+        if isinstance(part, tree.GetAttr):
+            value = scope.reference(part)
+        elif isinstance(part, tree.Variable):
+            value = scope.bound(part.name)
+        if value is None:
+            pending.extend(tree.children(part))
+        elif value.has_sensitive():
+            return True
+    return False
 
 
 def _literal(node: tree.Literal, _: Scope) -> Value:
