@@ -113,6 +113,12 @@ def test_blanks_that_hcl_does_not_know_are_refused_in_code_only(sign: str) -> No
     assert messages(parse(f"# {sign}\na = 1 /* {sign} */\n")) == []
 
 
+@pytest.mark.parametrize("text", ["/* a", "a = 1\n/* b\n", "a = b[*].c\n[0]\n"])
+def test_what_does_not_end_where_it_should_is_refused(text: str) -> None:
+    file = parse(text)
+    assert [*file.problems, *syntax.refusals(file)]
+
+
 def test_bytes_that_are_not_utf8_are_a_problem_with_its_place() -> None:
     (problem,) = parse(b'a = 1\nb = "\xff"\n').problems
     assert (problem.message, problem.span.line) == ("not valid UTF-8", 2)

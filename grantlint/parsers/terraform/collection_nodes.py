@@ -86,6 +86,8 @@ class CollectionNodes(TemplateNodes):
             key, middle, value = without_comments(child)
             if multiline and self.broken_over_lines([key, middle, value]):
                 return self.refuse("a line break inside an item of an object", start, end)
+            if not items and self.text(key) == "for":
+                return self.refuse("not a complete `for` expression", start, end)
             items.append(
                 Item(
                     self._key(key, depth + 1, multiline),
@@ -119,8 +121,6 @@ class CollectionNodes(TemplateNodes):
         return self.refuse(AMBIGUOUS_KEY, start, end) if _is_reference(made) else made
 
     def _bare_key(self, name: str, start: int, end: int) -> Expression:
-        if name == "for":
-            return self.refuse("not a complete `for` expression", start, end)
         return Literal(tt.normal(name), self.place(start, end))
 
     def for_(self, node: Node, depth: int) -> Expression:
@@ -159,6 +159,8 @@ class CollectionNodes(TemplateNodes):
                 collection = self.expression(child, depth + 1, sensitive=False)
             elif child.kind_id in _WORDS and self.runs_on(child):
                 return [], None
+        if any("::" in name for name in names):
+            return [], None
         return names, collection
 
     def _last_expression(self, node: Node, depth: int) -> Expression | None:

@@ -152,10 +152,10 @@ class Lowering(StepNodes):
             used = 3
         if len(children) == used:
             return self._primary(children, depth, sensitive)
-        if sensitive and self.broken_over_lines(children[used - 1 :]):
+        steps = self.steps(children[used:])
+        if sensitive and self.broken_over_lines([children[used - 1], *steps]):
             start, end = first.start_byte, children[-1].end_byte
             return self.refuse("a line break inside a reference", start, end)
-        steps = self.steps(children[used:])
         start = first.start_byte
         if depth + len(steps) > DEEPEST:
             span = self.place(start, children[-1].end_byte)

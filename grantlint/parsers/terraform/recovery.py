@@ -17,7 +17,7 @@ from tree_sitter import Node
 from grantlint.parsers.terraform import grammar as g
 from grantlint.parsers.terraform import skeleton, structure
 from grantlint.parsers.terraform.nodes import without_trivia
-from grantlint.parsers.terraform.respelling import masked, misread, respelled
+from grantlint.parsers.terraform.respelling import masked, misread, respelled, unclosed
 from grantlint.parsers.terraform.tree import Argument, Block, Body, File, Problem
 from grantlint.source import Source, Span
 
@@ -160,6 +160,10 @@ class _Recovery:
     def _between(self, start: int, end: int) -> None:
         """What stands between two blocks: nothing, arguments, or a fault of the block before."""
         text = self.data[start:end]
+        comment = _open_comment(text)
+        if comment is not None:
+            self._spoil("the comment is never closed", start + comment)
+            return
         if not without_trivia(text).strip():
             sound = bool(self.blocks) and self.blocks[-1].broken is None
             if sound and b"\n" not in text and end < len(self.data):
@@ -182,6 +186,14 @@ class _Recovery:
         self.problems.append(Problem(message, Span(self.source, at, at + 1)))
         if self.blocks and self.blocks[-1].broken is None:
             self.blocks[-1].broken = message
+
+
+def _open_comment(text: bytes) -> int | None:
+    """Where a comment begins that does not end."""
+    if b"/*" not in text:
+        return None
+    texts = skeleton.scan(text).texts
+    return texts[-1][0] if texts and unclosed(text[slice(*texts[-1])]) else None
 
 
 def _only_block(region: g.Region) -> Node | None:

@@ -45,10 +45,10 @@ def masked(data: bytes) -> bytes:
 def _blanked(match: re.Match[bytes]) -> bytes:
     if match.lastindex == 1:
         return b'"' + b" " * (match.end() - match.start() - 2) + b'"'
-    return _UNCLOSED if _unclosed(match[0]) else match[0]
+    return _UNCLOSED if unclosed(match[0]) else match[0]
 
 
-def _unclosed(text: bytes) -> bool:
+def unclosed(text: bytes) -> bool:
     """Whether it is a comment without an end: tree-sitter would try each `/*` in it anew."""
     return text.startswith(b"/*") and (len(text) < 4 or not text.endswith(b"*/"))
 
@@ -63,7 +63,7 @@ def respelled(data: bytes) -> bytes:
         text[start:end] = b",".ljust(end - start)
     for start, end in _splats(data, found):
         text[start:end] = b"[*]".ljust(end - start)
-    if found.texts and _unclosed(data[slice(*found.texts[-1])]):
+    if found.texts and unclosed(data[slice(*found.texts[-1])]):
         return bytes(text[: found.texts[-1][0]]) + _UNCLOSED
     for match in _ODD_ESCAPE.finditer(data):
         text[match.start()] = 120
