@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -19,6 +18,7 @@ from grantlint.parsers.terraform.functions.declaration import (
     Parameter,
     function,
 )
+from grantlint.parsers.terraform.functions.quoting import quoted
 from grantlint.parsers.terraform.functions.unknowns import like
 from grantlint.value import BOOL, DYNAMIC, NUMBER, STRING, Type, Value, boolean, string
 
@@ -42,7 +42,7 @@ def _converter(want: Type) -> Callable[[Value], Value]:
 def _refusal(value: Value, have: Type, want: Type) -> str:
     if value.has_sensitive():
         return f"cannot convert this sensitive {type_text(have)} to {constraint_text(want)}"
-    shown = json.dumps(value.text, ensure_ascii=False)
+    shown = quoted(value.text or "")
     if value.text is not None and want is BOOL:
         return f'cannot convert {shown} to bool; only the strings "true" or "false" are allowed'
     if value.text is not None and want is NUMBER:

@@ -51,13 +51,14 @@ _ESCAPES = str.maketrans(
 @function(Parameter("val", null=True, unknown=True, marks=True), returns=STRING)
 def jsonencode(value: Value) -> Value:
     """Text that remembers its value; with holes where leaves are unknown."""
-    text = text_of(list(_pieces(value, 0)))
+    text = text_of(list(encoded_pieces(value)))
     if text.unknown is not None and not text.unknown.parts and value.unknown is None:
         text = like(text, STRING)
     return replace(text, encodes=value, trail=(), written=None).marked(value.has_sensitive())
 
 
-def _pieces(value: Value, depth: int) -> Iterator[str | Value]:
+def encoded_pieces(value: Value, depth: int = 0) -> Iterator[str | Value]:
+    """The JSON text of a value, with holes where it is unknown."""
     raw = value.raw
     if depth > DEEPEST:
         raise UnknowableError(f"the value is nested deeper than {DEEPEST}")
@@ -67,13 +68,13 @@ def _pieces(value: Value, depth: int) -> Iterator[str | Value]:
         yield "{"
         for at, (key, member) in enumerate(raw.items()):
             yield f"{',' if at else ''}{_quoted(key)}:"
-            yield from _pieces(member, depth + 1)
+            yield from encoded_pieces(member, depth + 1)
         yield "}"
     elif isinstance(raw, tuple):
         yield "["
         for at, member in enumerate(raw):
             yield "," if at else ""
-            yield from _pieces(member, depth + 1)
+            yield from encoded_pieces(member, depth + 1)
         yield "]"
     else:
         yield _leaf(raw)
@@ -108,6 +109,8 @@ def _quoted(text: str) -> str:
 @function(Parameter("str", STRING, unknown=True))
 def jsondecode(text: Value) -> Value:
     """Decoding what was encoded gives the same members, with their places."""
+    if text.unknown is not None and text.unknown.unordered:
+        return like(text, DYNAMIC)
     return _decoded(text)
 
 

@@ -216,7 +216,11 @@ def _apply(name: str, declared: Function, arguments: Sequence[Value], context: C
     if blocking is not None:
         marks = sensitive or any(value.sensitive for value in ready)
         return like(blocking, declared.returns).marked(marks)
-    return _run(name, declared, ready, context).marked(sensitive)
+    result = _run(name, declared, ready, context)
+    if sensitive and result.failed:
+        text = "the reason would show a sensitive value"
+        return failure(f'Call to function "{name}" failed: {text}.')
+    return result.marked(sensitive)
 
 
 def _blocks(value: Value, parameter: Parameter, declared: Function) -> Value | None:

@@ -15,6 +15,7 @@ from grantlint.parsers.terraform.functions.declaration import (
     function,
     plain,
 )
+from grantlint.parsers.terraform.functions.quoting import quoted
 from grantlint.parsers.terraform.functions.unknowns import first_unknown, like
 from grantlint.parsers.terraform.typed import alternatives, type_of
 from grantlint.value import (
@@ -90,7 +91,7 @@ def _looked_up(map: Value, key: Value, fallback: Value | None) -> Value:
         return found
     if fallback is not None:
         return fallback
-    name = f'"{key.text}"'
+    name = quoted(key.text or "")
     if map.kind == "object":
         raise FunctionError(f"the given object has no attribute {name}", 0)
     shown = "(sensitive value)" if key.sensitive else name

@@ -18,6 +18,7 @@ from grantlint.parsers.terraform.functions.declaration import (
     function,
     plain,
 )
+from grantlint.parsers.terraform.functions.quoting import quoted
 from grantlint.parsers.terraform.functions.unknowns import first_unknown, like
 from grantlint.parsers.terraform.functions.whole import whole, whole_number
 from grantlint.parsers.terraform.number import add, number_text
@@ -197,7 +198,7 @@ def parseint(text: Value, base: Value) -> Value:
         raise FunctionError("base must be a whole number between 2 and 62 inclusive", 1)
     amount = _parsed(text.text, radix)
     if amount is None:
-        shown = "(sensitive value)" if text.sensitive else f'"{text.text}"'
+        shown = "(sensitive value)" if text.sensitive else quoted(text.text)
         shown_base = "(sensitive value)" if base.sensitive else number_text(radix)
         raise FunctionError(f"cannot parse {shown} as a base {shown_base} integer", 0)
     return number(amount).marked(text.sensitive or base.sensitive)
