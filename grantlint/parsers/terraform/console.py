@@ -1,5 +1,7 @@
 """Expressions of a user, evaluated in the scope of a root module, one JSON line for each.
 
+Each is read as it would be behind `name =` in a file of that module.
+
 `{"value": …}` stands only where nothing in it is unknown and Terraform would take the expression.
 """
 
@@ -16,7 +18,7 @@ from grantlint.value import Unknown, Value
 
 def answer(line: str, scope: Scope) -> str:
     """The JSON line that answers one line of input: an expression, or `{"expr": …}`."""
-    value = evaluate.evaluate(syntax.parse_expression(Source("<stdin>", _expression(line))), scope)
+    value = evaluate.evaluate(syntax.parse_argument(Source("<stdin>", _expression(line))), scope)
     for leaf in value.unknowns():
         if leaf.failed is not None:
             return _dumps({"error": _SECRET if leaf.sensitive else leaf.failed.reason})

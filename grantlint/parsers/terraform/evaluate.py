@@ -437,7 +437,7 @@ def _for_object(
                 "If duplicates are expected, use the ellipsis (...) after the value expression "
                 "to enable grouping by key.",
                 key_node.span,
-            )
+            ).marked(name.sensitive)
         groups.setdefault(name.raw, []).append(value)
     if uncertain is not None and uncertain.unknown is not None:
         return Value(DYNAMIC, _reason_only(uncertain.unknown), node.span, sensitive=sensitive)

@@ -94,4 +94,6 @@ def provider_name(node: tree.Expression) -> str | None:
             return f"{first}.{second}"
         case tree.Parentheses(inner=inner):
             return provider_name(inner)
+        case tree.Invalid(span=span):  # as a key of an object it is refused, but for `providers`
+            return "".join(span.text.split())
     return None

@@ -72,6 +72,18 @@ def parse_expression(source: Source) -> Expression:
     return Lowering(region).expression(children[1], 0, sensitive=False)
 
 
+def parse_argument(source: Source) -> Expression:
+    """A whole source as what stands behind `name =`: a line break ends it outside brackets."""
+    fault = _encoding_fault(source)
+    if fault is not None:
+        return Invalid(fault.message, fault.span)
+    found = _only_expression(source, b"_ = " + source.data + b"\n", -4)
+    if found is None:
+        return Invalid("not an expression", Span(source, 0, len(source.data)))
+    region, node = found
+    return Lowering(region).expression(node, 0, sensitive=True)
+
+
 def parse_template(source: Source) -> Expression:
     """A whole source as a template, as `templatefile` reads it."""
     fault = _encoding_fault(source)
