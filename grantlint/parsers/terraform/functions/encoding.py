@@ -7,10 +7,9 @@ of; text with holes is read as JSON with holes. So a policy with one unknown pri
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from itertools import accumulate
 
 from grantlint.parsers.terraform.functions.declaration import (
     FunctionError,
@@ -19,9 +18,9 @@ from grantlint.parsers.terraform.functions.declaration import (
     function,
 )
 from grantlint.parsers.terraform.functions.json_reader import JsonReader
+from grantlint.parsers.terraform.functions.places import places
 from grantlint.parsers.terraform.functions.unknowns import like, parts_of, text_of
 from grantlint.parsers.terraform.number import number_text
-from grantlint.source import Span
 from grantlint.value import (
     DYNAMIC,
     OBJECT,
@@ -142,28 +141,8 @@ def _decoded(text: Value) -> Value:
             return replace(like(text, DYNAMIC), written=text.written, trail=text.trail)
         decoded = JsonReader(raw.parts, lambda *_: text.written, _of_hole).read()
     else:
-        decoded = JsonReader(parts_of(text), _places(text), _of_hole).read()
+        decoded = JsonReader(parts_of(text), places(text), _of_hole).read()
     return replace(decoded, trail=decoded.trail + text.trail)
-
-
-def _places(text: Value) -> Callable[[int, int], Span | None]:
-    """Spans inside the text, when it stands so in its file; else that of the whole text."""
-    written, known = text.written, text.text or ""
-    if written is None or written.source.data[written.start : written.end] != known.encode(
-        "utf-8", "surrogatepass"
-    ):
-        return lambda *_: written
-    if known.isascii():
-        offsets: Sequence[int] = range(len(known) + 1)
-    else:
-        widths = (len(letter.encode("utf-8", "surrogatepass")) for letter in known)
-        offsets = list(accumulate(widths, initial=0))
-    source, base = written.source, written.start
-
-    def place(start: int, end: int) -> Span:
-        return Span(source, base + offsets[start], base + offsets[end])
-
-    return place
 
 
 def _of_hole(hole: Value) -> Value:

@@ -23,7 +23,7 @@ from grantlint.parsers.terraform.functions.declaration import (
     normalized,
     plain,
 )
-from grantlint.parsers.terraform.functions.globs import glob
+from grantlint.parsers.terraform.functions.globs import MalformedError, glob
 from grantlint.parsers.terraform.functions.hashing import digest
 from grantlint.parsers.terraform.functions.quoting import quoted
 from grantlint.source import Source, Span
@@ -83,7 +83,7 @@ def read(context: Context, path: Value) -> Source:
     try:
         status = found.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise FunctionError(f"failed to read file: read {given}: is a directory", 0)
+            raise FunctionError(f"failed to read file: read {clean(given)}: is a directory", 0)
         if not stat.S_ISREG(status.st_mode):
             raise UnknowableError(f"{shown} is not a regular file")
         if status.st_size > MOST_BYTES:
@@ -152,8 +152,11 @@ def filebase64(context: Context, path: Value) -> Value:
 
 def _file_digester(name: str) -> Callable[[Context, Value], Value]:
     def body(context: Context, path: Value) -> Value:
-        if not located(context, path.text or "").exists():
-            raise FunctionError(f"open {clean(path.text or '')}: no such file or directory")
+        found, shown = located(context, path.text or ""), clean(path.text or "")
+        if not found.exists():
+            raise FunctionError(f"open {shown}: no such file or directory")
+        if found.is_dir():
+            raise FunctionError(f"read {shown}: is a directory")
         return string(digest(name, read(context, path).data))
 
     return body
@@ -210,7 +213,13 @@ def fileset(context: Context, path: Value, pattern: Value) -> Value:
     if not Path(joined).is_relative_to(context.root.resolve()):
         raise UnknowableError(f"the pattern {quoted(pattern.text or '')} leaves the project")
     found = []
-    for match in glob(joined, context.root.resolve()):
+    try:
+        matches = glob(joined, context.root.resolve())
+    except MalformedError:
+        shown = quoted(clean(f"{path.text}/{pattern.text}"))
+        text = f"failed to glob pattern {shown}: syntax error in pattern"
+        raise FunctionError(text) from None
+    for match in matches:
         relative = posixpath.relpath(match, start.as_posix())
         found.append(string(normalized(relative)))
     return make_set(found, STRING).marked(path.sensitive or pattern.sensitive)

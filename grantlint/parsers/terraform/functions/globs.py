@@ -12,35 +12,20 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from grantlint.parsers.terraform.functions.declaration import FunctionError, UnknowableError
+from grantlint.parsers.terraform.functions.declaration import UnknowableError
 
 MOST_FILES = 50_000
 
 
+class MalformedError(Exception):
+    """A pattern that is none."""
+
+
 def glob(pattern: str, root: Path) -> list[str]:
     """The paths of the regular files that an absolute pattern matches."""
-    parts = _split(pattern.lstrip("/"))
+    parts = pattern.lstrip("/").split("/")
     walk = _Walk(root)
     return sorted(dict.fromkeys(walk.matches("/", parts)))
-
-
-def _split(pattern: str) -> list[str]:
-    """The pieces between slashes that stand outside of braces and classes."""
-    pieces, depth, start = [], 0, 0
-    at = 0
-    while at < len(pattern):
-        letter = pattern[at]
-        if letter == "\\":
-            at += 1
-        elif letter == "{":
-            depth += 1
-        elif letter == "}":
-            depth -= 1
-        elif letter == "/" and depth <= 0:
-            pieces.append(pattern[start:at])
-            start = at + 1
-        at += 1
-    return [*pieces, pattern[start:]]
 
 
 def _regex(piece: str) -> re.Pattern[str] | None:
@@ -73,21 +58,17 @@ def _regex(piece: str) -> re.Pattern[str] | None:
             text += re.escape(letter)
         at += 1
     if depth:
-        raise _malformed()
+        raise MalformedError
     return re.compile(text, re.DOTALL)
 
 
 def _class(piece: str, start: int) -> tuple[int, str]:
     """The end of a class, and its translation."""
-    match = re.compile(r"\[([!^]?)((?:\\.|[^\]\\])+)\]", re.DOTALL).match(piece, start)
+    match = re.compile(r"\[(\^?)((?:\\.|[^\]\\])+)\]", re.DOTALL).match(piece, start)
     if match is None:
-        raise _malformed()
+        raise MalformedError
     inner = re.sub(r"\\(.)|([\[&~|^])", lambda m: "\\" + (m[1] or m[2]), match[2])
     return match.end() - 1, f"[{'^' if match[1] else ''}{inner}]"
-
-
-def _malformed() -> FunctionError:
-    return FunctionError("failed to glob pattern: syntax error in pattern")
 
 
 class _Walk:

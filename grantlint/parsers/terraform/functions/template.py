@@ -76,17 +76,24 @@ def _rendered(context: Context, source: Source, name: str, variables: Value) -> 
                 "followed by zero or more letters, digits, and underscores",
                 1,
             )
-    for node in _free(parse_template(source), frozenset()):
+    template = parse_template(source)
+    for node in _free(template, frozenset()):
         if node.name not in given:
             raise FunctionError(
                 f"vars map does not contain key {quoted(node.name)}, referenced at "
                 f"{_range(name, node)}",
                 1,
             )
-    return context.render(source, given)
+    result = context.render(source, given)
+    if result.is_null:
+        raise FunctionError(
+            f"{_range(name, template)}: Template result is null; The result of the template is "
+            "null, which is not a valid result for a templatestring call."
+        )
+    return result
 
 
-def _range(name: str, node: tree.Variable) -> str:
+def _range(name: str, node: tree.Expression) -> str:
     span = node.span
     return f"{name}:{span.line},{span.column}-{span.end_column}"
 
