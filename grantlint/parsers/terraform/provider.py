@@ -11,34 +11,86 @@ What AWS or the provider refuses of a known value (an operation that does not ex
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
 from grantlint.parsers.terraform import convert, policy_text, provider_block_values, provider_data
-from grantlint.parsers.terraform.instance import Instance
+from grantlint.parsers.terraform.instance import Content, Instance
 from grantlint.parsers.terraform.provider_attribute import (
     computed,
     planned_attribute,
     reason,
     referent,
 )
-from grantlint.parsers.terraform.provider_schema import schema
-from grantlint.value import DYNAMIC, Unknown, Value, object_
+from grantlint.parsers.terraform.provider_schema import Attribute, schema
+from grantlint.value import DYNAMIC, OBJECT, Unknown, Value
 
 _NOT_ARGUMENTS: Final = {"count", "depends_on", "for_each", "lifecycle", "provider"}
 
 
 def planned(instance: Instance) -> Value:
-    """The object of one instance; its attributes are evaluated at once."""
+    """The object of one instance; each attribute is evaluated when it is first asked for."""
     known = schema(instance.mode, instance.type)
     if known is None:
         return _open(instance)
-    members = {name: planned_attribute(instance, name, known[name]) for name in known}
-    members.update(_COMPUTE.get((instance.mode, instance.type), _nothing)(instance))
-    if "region" in known and instance.type != "aws_region":
-        members["region"] = _region(instance, members["region"])
-    return object_(members, instance.header)
+    return Value(OBJECT, _Planned(instance, known), instance.header)
+
+
+class _Attributes(Mapping[str, Value]):
+    """The attributes of an instance by name, each made once, when it is first asked for."""
+
+    __slots__ = ("_instance", "_made", "_names")
+
+    def __init__(self, instance: Instance, names: Iterable[str]) -> None:
+        self._instance = instance
+        self._names = sorted(names)
+        self._made: dict[str, Value] = {}
+
+    def __getitem__(self, name: str) -> Value:
+        made = self._made.get(name)
+        if made is None:
+            if name not in self._names:
+                raise KeyError(name)
+            made = self._made[name] = self._make(name)
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @abstractmethod
+    def _make(self, name: str) -> Value:
+        """The value of an attribute."""
+
+
+class _Planned(_Attributes):
+    """All attributes of a type with a schema."""
+
+    __slots__ = ("_blocks", "_known", "_together")
+
+    def __init__(self, instance: Instance, known: Mapping[str, Attribute]) -> None:
+        blocks = _BLOCKS.get((instance.mode, instance.type), {})
+        super().__init__(instance, (*known, *blocks))
+        self._known, self._blocks = known, blocks
+        self._together: dict[str, Value] | None = None
+
+    def _make(self, name: str) -> Value:
+        instance = self._instance
+        if name in self._blocks:
+            return self._blocks[name](instance.content)
+        if self._together is None:
+            compute = _COMPUTE.get((instance.mode, instance.type))
+            self._together = compute(instance) if compute is not None else {}
+        if name in self._together:
+            return self._together[name]
+        own = planned_attribute(instance, name, self._known[name])
+        if name == "region" and instance.type != "aws_region":
+            return _region(instance, own)
+        return own
 
 
 def _region(instance: Instance, own: Value) -> Value:
@@ -48,21 +100,13 @@ def _region(instance: Instance, own: Value) -> Value:
     return own if given or instance.provider.region.text is None else instance.provider.region
 
 
-def _grant(instance: Instance) -> dict[str, Value]:
-    return {"constraints": provider_block_values.constraints(instance.content)}
-
-
-def _key(instance: Instance) -> dict[str, Value]:
-    return {"timeouts": provider_block_values.timeouts(instance.content)}
-
-
-def _nothing(_: Instance) -> dict[str, Value]:
-    return {}
-
+_BLOCKS: Final[Mapping[tuple[str, str], Mapping[str, Callable[[Content], Value]]]] = {
+    ("managed", "aws_kms_grant"): {"constraints": provider_block_values.constraints},
+    ("managed", "aws_kms_key"): {"timeouts": provider_block_values.timeouts},
+}
+"""Attributes that are nested blocks."""
 
 _COMPUTE: Final[Mapping[tuple[str, str], Callable[[Instance], dict[str, Value]]]] = {
-    ("managed", "aws_kms_grant"): _grant,
-    ("managed", "aws_kms_key"): _key,
     ("data", "aws_iam_policy_document"): provider_data.policy_document,
     ("data", "aws_caller_identity"): provider_data.caller_identity,
     ("data", "aws_partition"): provider_data.partition,
@@ -80,15 +124,19 @@ _TEXTS: Final = ("arn", "id", "name", "unique_id")
 
 def _open(instance: Instance) -> Value:
     """An object of which only what is written is known, as far as the provider may keep it."""
-    members = {
-        name: _kept(instance, value)
-        for name in instance.content.names()
-        if name not in _NOT_ARGUMENTS and (value := instance.content.argument(name)) is not None
-    }
-    for name in _TEXTS:
-        members.setdefault(name, computed(instance))
-    raw = Unknown(reason(instance), referent(instance), members=members)
+    names = {*instance.content.names(), *_TEXTS} - _NOT_ARGUMENTS
+    raw = Unknown(reason(instance), referent(instance), members=_Written(instance, names))
     return Value(DYNAMIC, raw, instance.header)
+
+
+class _Written(_Attributes):
+    """What is known of the attributes of a type without a schema."""
+
+    __slots__ = ()
+
+    def _make(self, name: str) -> Value:
+        value = self._instance.content.argument(name)
+        return computed(self._instance) if value is None else _kept(self._instance, value)
 
 
 def _kept(instance: Instance, value: Value) -> Value:

@@ -112,6 +112,8 @@ def get_attr(of: Value, name: str) -> Value:
     """`of.name`."""
     if of.failed:
         return of
+    if (member := of.get(name)) is not None:
+        return member
     if of.raw is None:
         refused = failure("This value is null, so it does not have any attributes.")
         declared = attributes_of(of.type) if of.kind == "object" else {}
