@@ -1,5 +1,7 @@
 """`grantlint model`: what Terraform would compute for every grant and key, as JSON."""
 
+import json
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -27,8 +29,6 @@ def command(
     What is not known is there with its reason. Sensitive values are never shown. Exit codes: 0,
     2 wrong usage, 3 input that could not be read or none found.
     """
-    import json
-
     from grantlint import model
 
     if schema:
@@ -46,6 +46,23 @@ def command(
         complain(f"{problem.span}: {problem.message}")
     if not estate.files:
         complain(NOTHING_READ.format(", ".join(asked)))
-    write(json.dumps(model.to_json(estate.inventory), indent=2, ensure_ascii=False) + "\n")
+    write(_lines(model.to_json(estate.inventory)))
     if estate.unreadable or not estate.files:
         raise typer.Exit(3)
+
+
+def _lines(shown: Mapping[str, object]) -> str:
+    """The model as JSON with a line for each grant, key and note.
+
+    It is what `grep` and `diff` can use, and with `indent` the standard library takes ten times
+    as long.
+    """
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    fields = []
+    for name, value in shown.items():
+        if isinstance(value, list) and value:
+            rows = ",\n".join(encode(row) for row in value)
+            fields.append(f"{encode(name)}: [\n{rows}\n]")
+        else:
+            fields.append(f"{encode(name)}: {encode(value)}")
+    return "{" + ",\n".join(fields) + "}\n"

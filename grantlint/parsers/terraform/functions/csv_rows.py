@@ -24,7 +24,7 @@ def csvdecode(text: Value) -> Value:
     for at, name in enumerate(names):
         if name in names[:at]:
             raise FunctionError(f"duplicate column name {quoted(name)}")
-    element = Type(OBJECT.kind, attributes={name: STRING for name in sorted(names)})
+    element = Type(OBJECT.kind, attributes=dict.fromkeys(sorted(names), STRING))
     found = []
     for line, row in rows:
         if len(row) != len(names):

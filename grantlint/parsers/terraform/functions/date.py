@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date as Date
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 
 from grantlint.parsers.terraform.functions.declaration import (
@@ -46,9 +45,9 @@ class Moment:
     offset: int
 
     @property
-    def day(self) -> Date:
+    def day(self) -> date:
         """The local day."""
-        return Date(1, 1, 1) + timedelta(days=self._local // (86_400 * _SECOND))
+        return date(1, 1, 1) + timedelta(days=self._local // (86_400 * _SECOND))
 
     @property
     def second(self) -> int:
@@ -113,21 +112,21 @@ def formatdate(format: str, time: str) -> str:
 _TOKEN = re.compile(r"''|'(?:[^']|'')*'|'.*|([A-Za-z])\1*|[^A-Za-z']+", re.DOTALL)
 
 
-def _token(token: str, moment: Moment) -> str:
-    if token == "''":
+def _token(piece: str, moment: Moment) -> str:
+    if piece == "''":
         return "'"
-    if token[0] == "'":
-        if token[-1] != "'" or len(token) == 1:
+    if piece[0] == "'":
+        if piece[-1] != "'" or len(piece) == 1:
             raise FunctionError("unterminated literal '", 0)
-        return token[1:-1].replace("''", "'")
-    if not (token[0].isascii() and token[0].isalpha()):
-        return token
-    shown = _shown(token, moment)
+        return piece[1:-1].replace("''", "'")
+    if not (piece[0].isascii() and piece[0].isalpha()):
+        return piece
+    shown = _shown(piece, moment)
     if shown is None:
-        hint = _HINTS.get(token[0])
-        letters = f'"{token[0] * 2}"'
+        hint = _HINTS.get(piece[0])
+        letters = f'"{piece[0] * 2}"'
         detail = f": {hint.format(letters)}" if hint else ""
-        raise FunctionError(f'invalid date format verb "{token}"{detail}', 0)
+        raise FunctionError(f'invalid date format verb "{piece}"{detail}', 0)
     return shown
 
 
@@ -233,7 +232,7 @@ def _days(numbers: list[int], parameter: int | None) -> int:
     if year == 0:
         raise UnknowableError("the year 0 is not computed with")
     try:
-        return (Date(year, month, day) - Date(1, 1, 1)).days
+        return (date(year, month, day) - date(1, 1, 1)).days
     except ValueError:
         text = "not a valid RFC3339 timestamp: day out of range"
         raise FunctionError(text, parameter) from None
@@ -254,7 +253,7 @@ def _missing(wanted: str, name: str, rest: str, strict: bool) -> str:
 
 
 def _unusable(name: str, rest: str, strict: bool) -> str:
-    """formatdate and timeadd are stricter, and say so, than timecmp."""
+    """The functions formatdate and timeadd are stricter, and say so, than timecmp."""
     if strict and name == "hour":
         if re.match(r"\d:", rest, re.ASCII):
             return "hour must have exactly two digits"

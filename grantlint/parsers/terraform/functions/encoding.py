@@ -6,10 +6,11 @@ of; text with holes is read as JSON with holes. So a policy with one unknown pri
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from json.encoder import encode_basestring
 
 from grantlint.parsers.terraform.functions.declaration import (
     FunctionError,
@@ -33,6 +34,7 @@ from grantlint.value import (
 )
 
 DEEPEST = 200
+_ESCAPED = re.compile("[<>&\u2028\u2029]")
 _ESCAPES = str.maketrans(
     {
         "<": "\\u003c",
@@ -50,41 +52,51 @@ _ESCAPES = str.maketrans(
 @function(Parameter("val", null=True, unknown=True, marks=True), returns=STRING)
 def jsonencode(value: Value) -> Value:
     """Text that remembers its value; with holes where leaves are unknown."""
-    text = text_of(list(encoded_pieces(value)))
+    text = text_of(encoded_pieces(value))
     if text.unknown is not None and not text.unknown.parts and value.unknown is None:
         text = like(text, STRING)
     return replace(text, encodes=value, trail=(), written=None).marked(value.has_sensitive())
 
 
-def encoded_pieces(value: Value, depth: int = 0) -> Iterator[str | Value]:
-    """The JSON text of a value, with holes where it is unknown."""
+def encoded_pieces(value: Value) -> list[str | Value]:
+    """The JSON text of a value in pieces, with holes where it is unknown."""
+    pieces: list[str | Value] = []
+    _encode(value, pieces, 0)
+    return pieces
+
+
+def _encode(value: Value, pieces: list[str | Value], depth: int) -> None:
     raw = value.raw
     if depth > DEEPEST:
         raise UnknowableError(f"the value is nested deeper than {DEEPEST}")
-    if isinstance(raw, Unknown):
-        yield from _unknown_pieces(value, raw)
-    elif isinstance(raw, Mapping):
-        yield "{"
-        for at, (key, member) in enumerate(raw.items()):
-            yield f"{',' if at else ''}{_quoted(key)}:"
-            yield from encoded_pieces(member, depth + 1)
-        yield "}"
+    if isinstance(raw, str):
+        pieces.append(_quoted(raw))
     elif isinstance(raw, tuple):
-        yield "["
-        for at, member in enumerate(raw):
-            yield "," if at else ""
-            yield from encoded_pieces(member, depth + 1)
-        yield "]"
+        opening = "["
+        for member in raw:
+            pieces.append(opening)
+            _encode(member, pieces, depth + 1)
+            opening = ","
+        pieces.append("]" if raw else "[]")
+    elif isinstance(raw, Unknown):
+        pieces.extend(_unknown_pieces(value, raw))
+    elif isinstance(raw, Mapping):
+        opening = "{"
+        for key, member in raw.items():
+            pieces.append(f"{opening}{_quoted(key)}:")
+            _encode(member, pieces, depth + 1)
+            opening = ","
+        pieces.append("}" if raw else "{}")
     else:
-        yield _leaf(raw)
+        pieces.append(_leaf(raw))
 
 
-def _leaf(raw: str | bool | int | Fraction | None) -> str:
+def _leaf(raw: bool | int | Fraction | None) -> str:
     if raw is None:
         return "null"
     if isinstance(raw, bool):
         return "true" if raw else "false"
-    return _quoted(raw) if isinstance(raw, str) else number_text(raw)
+    return number_text(raw)
 
 
 def _unknown_pieces(value: Value, raw: Unknown) -> Iterator[str | Value]:
@@ -99,7 +111,8 @@ def _unknown_pieces(value: Value, raw: Unknown) -> Iterator[str | Value]:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).translate(_ESCAPES)
+    quoted = encode_basestring(text)
+    return quoted.translate(_ESCAPES) if _ESCAPED.search(quoted) else quoted
 
 
 # -- decoding ------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+from grantlint.parsers.terraform.convert import make_set
 from grantlint.parsers.terraform.functions.context import Context
 from grantlint.parsers.terraform.functions.declaration import (
     FunctionError,
@@ -206,8 +207,6 @@ def fileexists(context: Context, path: Value) -> Value:
 )
 def fileset(context: Context, path: Value, pattern: Value) -> Value:
     """The files below a directory that a pattern matches."""
-    from grantlint.parsers.terraform.convert import make_set
-
     start = located(context, path.text or "")
     joined = clean(f"{start.as_posix()}/{pattern.text or ''}")
     if not Path(joined).is_relative_to(context.root.resolve()):

@@ -217,7 +217,7 @@ def _as_is(verb: Verb, argument: Value) -> Pieces:
     if argument.unknown is not None and "#" not in verb.flags:
         whole = argument.unknown.parts or (like(argument, STRING),)
         return _padded(verb, list(whole))
-    return _padded(verb, list(encoded_pieces(argument)))
+    return _padded(verb, encoded_pieces(argument))
 
 
 def _truth(verb: Verb, argument: Value) -> Pieces:
@@ -246,7 +246,7 @@ def _string(verb: Verb, argument: Value) -> Pieces:
     if verb.precision:
         text = Value(STRING, "".join(clusters(text.text or "")[: verb.precision]))
     if verb.mode == "q":
-        return _padded(verb, list(encoded_pieces(text)))
+        return _padded(verb, encoded_pieces(text))
     return _padded(verb, list(parts_of(text)))
 
 

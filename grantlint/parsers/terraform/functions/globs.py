@@ -71,6 +71,10 @@ def _class(piece: str, start: int) -> tuple[int, str]:
     return match.end() - 1, f"[{'^' if match[1] else ''}{inner}]"
 
 
+def _below(base: str, name: str) -> str:
+    return f"{base.rstrip('/')}/{name}"
+
+
 class _Walk:
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -84,11 +88,11 @@ class _Walk:
             return
         pattern = _regex(part)
         if pattern is None:
-            yield from self._one(os.path.join(base, part), rest)
+            yield from self._one(_below(base, part), rest)
             return
         for name in self._names(base):
             if pattern.fullmatch(name):
-                yield from self._one(os.path.join(base, name), rest)
+                yield from self._one(_below(base, name), rest)
 
     def _one(self, path: str, rest: list[str]) -> Iterator[str]:
         mode = self._mode(path)
@@ -106,7 +110,7 @@ class _Walk:
         if real in above:
             return
         for name in self._names(base):
-            path = os.path.join(base, name)
+            path = _below(base, name)
             mode = self._mode(path)
             if stat.S_ISDIR(mode):
                 yield from self._any_depth(path, rest, above | {real})
@@ -117,7 +121,7 @@ class _Walk:
         if not self._inside(directory):
             return []
         try:
-            names = sorted(os.listdir(directory))
+            names = sorted(entry.name for entry in Path(directory).iterdir())
         except OSError:
             return []
         self.seen += len(names)
@@ -130,7 +134,7 @@ class _Walk:
         if not self._inside(path) and not self.root.is_relative_to(path):
             return 0
         try:
-            return os.stat(path).st_mode
+            return Path(path).stat().st_mode
         except OSError:
             return 0
 

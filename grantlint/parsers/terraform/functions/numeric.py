@@ -62,7 +62,7 @@ def log(amount: Number, base: Number) -> Number:
     if top == 0 or bottom == 1:
         raise UnknowableError("the logarithm is infinite")
     if bottom == 0:
-        return 0
+        raise UnknowableError("the logarithm is minus zero")
     return _exact(math.log(top) / math.log(bottom))
 
 

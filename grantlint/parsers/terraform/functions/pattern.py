@@ -70,7 +70,7 @@ def _result_type(machine: Machine) -> Type:
     if not names:
         return STRING
     if names[0]:
-        return Type(OBJECT.kind, attributes={name: STRING for name in sorted(names)})
+        return Type(OBJECT.kind, attributes=dict.fromkeys(sorted(names), STRING))
     return Type(TUPLE.kind, elements=(STRING,) * len(names))
 
 

@@ -31,7 +31,7 @@ Spans = tuple[int, ...]
 
 @dataclass(slots=True)
 class _Step:
-    """`test` takes a character, `place` looks at one, `save` notes it; then `then`, else `other`."""
+    """`test` takes a character, `place` looks at one, `save` notes it; `other` is tried last."""
 
     then: int = -1
     other: int = -1

@@ -1,7 +1,7 @@
 """The syntax of Go's regular expressions (RE2), read into a small tree.
 
 https://pkg.go.dev/regexp/syntax. Errors are worded as Go words them; what is valid and not
-covered (scripts such as \\p{Greek}, (?U), case folding beyond ASCII) cannot be known.
+covered (scripts such as p{Greek}, (?U), case folding beyond ASCII) cannot be known.
 """
 
 from __future__ import annotations
@@ -291,7 +291,7 @@ class _Parser:
         return self._literal(self._escaped(), flags)
 
     def _class_escape(self) -> Test | None:
-        """`\\d`, `\\pL` and the like."""
+        """A class such as `d` or `pL` behind a backslash."""
         letter = self.text[self.at + 1 : self.at + 2]
         if letter and letter.lower() in _PERL:
             self.at += 2

@@ -61,7 +61,7 @@ class _Writer:
     def put(self, text: str) -> None:
         """Write; the column counts characters since the last line end."""
         self.pieces.append(text)
-        before, newline, last = text.rpartition("\n")
+        _, newline, last = text.rpartition("\n")
         self.column = len(last) if newline else self.column + len(text)
 
     def line(self, indent: int) -> None:
