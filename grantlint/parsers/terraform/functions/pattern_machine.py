@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from grantlint.parsers.terraform.functions.declaration import UnknowableError
+from grantlint.parsers.terraform.functions.pattern_classes import Test
 from grantlint.parsers.terraform.functions.pattern_syntax import (
     Assertion,
     Character,
@@ -19,7 +20,6 @@ from grantlint.parsers.terraform.functions.pattern_syntax import (
     Pattern,
     Repeat,
     Sequence,
-    Test,
 )
 
 MOST_STEPS = 20_000

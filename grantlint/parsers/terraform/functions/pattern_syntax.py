@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from grantlint.parsers.terraform.functions.declaration import FunctionError, UnknowableError
+from grantlint.parsers.terraform.functions.pattern_classes import PERL, POSIX, Test, ranges_test
 
-Test = Callable[[str], bool]
 MOST_REPEATS = 1000
 DEEPEST = 100
 
@@ -89,26 +88,6 @@ class Pattern:
     folds: bool
 
 
-_DIGIT = [("0", "9")]
-_WORD = [("0", "9"), ("A", "Z"), ("_", "_"), ("a", "z")]
-_SPACE = [("\t", "\n"), ("\f", "\r"), (" ", " ")]
-_PERL = {"d": _DIGIT, "w": _WORD, "s": _SPACE}
-_POSIX = {
-    "alnum": [("0", "9"), ("A", "Z"), ("a", "z")],
-    "alpha": [("A", "Z"), ("a", "z")],
-    "ascii": [("\x00", "\x7f")],
-    "blank": [("\t", "\t"), (" ", " ")],
-    "cntrl": [("\x00", "\x1f"), ("\x7f", "\x7f")],
-    "digit": _DIGIT,
-    "graph": [("!", "~")],
-    "lower": [("a", "z")],
-    "print": [(" ", "~")],
-    "punct": [("!", "/"), (":", "@"), ("[", "`"), ("{", "~")],
-    "space": [("\t", "\r"), (" ", " ")],
-    "upper": [("A", "Z")],
-    "word": _WORD,
-    "xdigit": [("0", "9"), ("A", "F"), ("a", "f")],
-}
 _CONTROLS = {"a": "\a", "f": "\f", "t": "\t", "n": "\n", "r": "\r", "v": "\v"}
 _REPEAT = re.compile(r"[*+?]|\{(\d+)(,(\d*))?\}", re.ASCII)
 _FLAG_GROUP = re.compile(r"\(\?([A-Za-z-]*)([:)])")
@@ -131,11 +110,6 @@ def parse(text: str) -> Pattern:
 def refusal(code: str, expression: str) -> FunctionError:
     """Go's error about a piece of a pattern."""
     return FunctionError(f"{code}\0{expression}")
-
-
-def ranges_test(ranges: list[tuple[str, str]], negated: bool = False) -> Test:
-    """Whether a character lies in one of the ranges."""
-    return lambda letter: any(low <= letter <= high for low, high in ranges) != negated
 
 
 class _Parser:
@@ -293,9 +267,9 @@ class _Parser:
     def _class_escape(self) -> Test | None:
         """A class such as `d` or `pL` behind a backslash."""
         letter = self.text[self.at + 1 : self.at + 2]
-        if letter and letter.lower() in _PERL:
+        if letter and letter.lower() in PERL:
             self.at += 2
-            return ranges_test(_PERL[letter.lower()], letter.isupper())
+            return ranges_test(PERL[letter.lower()], letter.isupper())
         if letter not in {"p", "P"} or not letter:
             return None
         match = _CLASS_NAME.match(self.text, self.at)
@@ -357,10 +331,10 @@ class _Parser:
         match = _POSIX_NAME.match(self.text, self.at)
         if match is None:
             return None
-        if match[2] not in _POSIX:
+        if match[2] not in POSIX:
             raise refusal("invalid character class range", match[0])
         self.at = match.end()
-        return ranges_test(_POSIX[match[2]], bool(match[1]))
+        return ranges_test(POSIX[match[2]], bool(match[1]))
 
     def _range(self, start: int) -> tuple[str, str]:
         begin = self.at
