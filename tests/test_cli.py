@@ -302,7 +302,7 @@ def test_a_sensitive_value_is_never_shown(estate):
 
 
 def test_console_answers_line_by_line():
-    asked = 'local.name\nvar.partner_account_id\nvar.nobody\n\n{"expr": "1 +\\n1"}\n{"a": 1}\n'
+    asked = 'local.name\nvar.partner_account_id\nvar.nobody\n\n{"expr": "(1 +\\n1)"}\n{"a": 1}\n'
     done = grantlint_run("console", EXAMPLE, stdin=asked)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert answers[0] == {"value": "warehouse-prod"}

@@ -18,12 +18,12 @@ Ask = Callable[..., dict[str, object]]
 def ask(tmp_path: Path) -> Ask:
     """Write files, then evaluate one expression in the scope of the directory."""
 
-    def asked(expression: str, options: Options = Options(), **files: str) -> dict[str, object]:
+    def asked(expression: str, options: Options | None = None, **files: str) -> dict[str, object]:
         for name, text in files.items():
             path = tmp_path / name.replace("__", "/").replace("_DOT_", ".")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        return json.loads(estate.console(str(tmp_path), options)(expression))
+        return json.loads(estate.console(str(tmp_path), options or Options())(expression))
 
     return asked
 
@@ -260,7 +260,7 @@ def test_each_outside_a_repetition_is_refused(ask: Ask) -> None:
     assert "error" in ask("each.key", main_DOT_tf="")
 
 
-def test_a_file_function_does_not_leave_the_project(ask: Ask, tmp_path: Path) -> None:
+def test_a_file_function_does_not_leave_the_project(tmp_path: Path) -> None:
     (tmp_path / "project/.git").mkdir(parents=True)
     (tmp_path / "secret.txt").write_text("s3cr3t")
     answer = json.loads(

@@ -26,8 +26,9 @@ def command(
     """Evaluate expressions from standard input.
 
     One expression a line, one JSON object a line as its answer. An expression over several
-    lines is written as {"expr": "…"}. The answer is {"value": …} where all of it is known,
-    {"unknown": "why", "partial": …}, {"sensitive": true} or {"error": "…"}.
+    lines is written as {"expr": "…"}. It is read as it would be behind `name =` in a file. The
+    answer is {"value": …} where all of it is known, {"unknown": "why", "partial": …},
+    {"sensitive": true} or {"error": "…"}.
     """
     from grantlint.parsers.terraform.estate import console
 

@@ -1,0 +1,1 @@
+"""Input formats to the normalized model, one package or module each."""

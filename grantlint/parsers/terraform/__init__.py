@@ -1,0 +1,1 @@
+"""Terraform and OpenTofu configurations: syntax, evaluation, and the model of what they hold."""

@@ -21,7 +21,7 @@ def answer(line: str, scope: Scope) -> str:
     value = evaluate.evaluate(syntax.parse_argument(Source("<stdin>", _expression(line))), scope)
     for leaf in value.unknowns():
         if leaf.failed is not None:
-            return _dumps({"error": _SECRET if leaf.sensitive else leaf.failed.reason})
+            return _dumps({"error": _HIDDEN if leaf.sensitive else leaf.failed.reason})
     if value.has_sensitive():
         return _dumps({"sensitive": True})
     first = next(value.unknowns(), None)
@@ -38,7 +38,7 @@ def answer(line: str, scope: Scope) -> str:
     )
 
 
-_SECRET = "it is refused, for a reason that would show a sensitive value"
+_HIDDEN = "it is refused, for a reason that would show a sensitive value"
 
 
 def _expression(line: str) -> bytes:

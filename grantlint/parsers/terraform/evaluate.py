@@ -14,6 +14,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from grantlint.parsers.terraform import convert, functions, operate, tree
+from grantlint.parsers.terraform.functions.template import unfit_template
 from grantlint.value import (
     DYNAMIC,
     STRING,
@@ -477,17 +478,6 @@ def _conditional(node: tree.Conditional, scope: Scope) -> Value:
     )
 
 
-LITERAL_TEMPLATE: Final = (
-    'Invalid value for "template" parameter: invalid template expression: templatestring is only '
-    "for rendering templates retrieved dynamically from elsewhere, and so does not support "
-    "providing a literal template; consider using a template string expression instead."
-)
-
-
-def _written_out(arguments: Sequence[tree.Expression]) -> bool:
-    return any(isinstance(one, tree.Template | tree.Literal) for one in arguments)
-
-
 def _call(node: tree.Call, scope: Scope) -> Value:
     arguments = [evaluate(argument, scope) for argument in node.arguments]
     if node.expand and arguments:
@@ -505,8 +495,10 @@ def _call(node: tree.Call, scope: Scope) -> Value:
         arguments.extend(last.elements())
     if node.name.startswith("provider::"):
         return scope.provider_function(node)
-    if node.name.removeprefix("core::") == "templatestring" and _written_out(node.arguments[:1]):
-        return failure(LITERAL_TEMPLATE, node.span)
+    if node.name.removeprefix("core::") == "templatestring" and node.arguments:
+        unfit = unfit_template(node.arguments[0])
+        if unfit is not None:
+            return failure(unfit, node.span)
     return functions.call(node.name, arguments, scope)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from grantlint.source import Source, Span
 from grantlint.value import Number
@@ -316,38 +317,32 @@ class File:
     problems: tuple[Problem, ...] = ()
 
 
-def children(node: Expression) -> Iterator[Expression]:
+_PARTS: Final[Mapping[type, tuple[str, ...]]] = {
+    Template: ("parts",),
+    Interpolation: ("inner",),
+    TemplateIf: ("condition", "then", "otherwise"),
+    TemplateFor: ("collection", "body"),
+    GetAttr: ("of",),
+    Index: ("of", "key"),
+    Splat: ("of", "each"),
+    Call: ("arguments",),
+    Unary: ("operand",),
+    Binary: ("left", "right"),
+    Conditional: ("condition", "then", "otherwise"),
+    Parentheses: ("inner",),
+    Tuple: ("items",),
+    Object: ("items",),
+    Item: ("key", "value"),
+    For: ("collection", "key", "value", "condition"),
+}
+
+
+def children(node: Expression | Item) -> Iterator[Expression]:
     """The direct sub-expressions of a node, in written order."""
-    match node:
-        case Template(parts=parts):
-            yield from parts
-        case Interpolation(inner=inner) | Parentheses(inner=inner):
-            yield inner
-        case TemplateIf():
-            yield from (node.condition, node.then, node.otherwise)
-        case TemplateFor():
-            yield from (node.collection, node.body)
-        case GetAttr(of=of):
-            yield of
-        case Index(of=of, key=key):
-            yield from (of, key)
-        case Splat(of=of, each=each):
-            yield from (of, each)
-        case Call(arguments=arguments):
-            yield from arguments
-        case Unary(operand=operand):
-            yield operand
-        case Binary(left=left, right=right):
-            yield from (left, right)
-        case Conditional():
-            yield from (node.condition, node.then, node.otherwise)
-        case Tuple(items=items):
-            yield from items
-        case Object():
-            for item in node.items:
-                yield from (item.key, item.value)
-        case For():
-            yield node.collection
-            yield from (part for part in (node.key, node.value, node.condition) if part)
-        case _:
-            return
+    for name in _PARTS.get(type(node), ()):
+        part = getattr(node, name)
+        for one in part if isinstance(part, tuple) else (part,):
+            if isinstance(one, Item):
+                yield from children(one)
+            elif one is not None:
+                yield one
