@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from grantlint.parsers.terraform import tree as t
-from grantlint.parsers.terraform.collection_nodes import AMBIGUOUS_KEY
+from grantlint.parsers.terraform.syntax.collection_nodes import AMBIGUOUS_KEY
 
 Nested = list["Nested"] | str | int | bool | None
 

@@ -10,7 +10,7 @@ import pytest
 
 from grantlint.parsers.terraform import syntax
 from grantlint.parsers.terraform import tree as t
-from grantlint.parsers.terraform.collection_nodes import AMBIGUOUS_KEY
+from grantlint.parsers.terraform.syntax.collection_nodes import AMBIGUOUS_KEY
 from grantlint.source import Source, Span
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"

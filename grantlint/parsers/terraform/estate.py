@@ -18,7 +18,7 @@ from grantlint.parsers.terraform.configuration import (
 )
 from grantlint.parsers.terraform.discovery import Directory, Reader, Survey, below, boundary, roots
 from grantlint.parsers.terraform.instance import Instance
-from grantlint.parsers.terraform.kms_note import Notes
+from grantlint.parsers.terraform.kms.notes import Notes
 from grantlint.parsers.terraform.module import Module
 from grantlint.parsers.terraform.provider_block import Settings
 from grantlint.parsers.terraform.scope import ConsoleScope

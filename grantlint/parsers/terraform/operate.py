@@ -14,11 +14,10 @@ import operator
 from collections.abc import Callable, Mapping
 
 from grantlint.parsers.terraform import number
-from grantlint.parsers.terraform.conversion import convert
-from grantlint.parsers.terraform.equality import values_equal
-from grantlint.parsers.terraform.naming import branch_mismatch
-from grantlint.parsers.terraform.select import get_attr, index
-from grantlint.parsers.terraform.typed import (
+from grantlint.parsers.terraform.convert.conversion import convert
+from grantlint.parsers.terraform.convert.equality import values_equal
+from grantlint.parsers.terraform.convert.naming import branch_mismatch
+from grantlint.parsers.terraform.convert.typed import (
     MOST_CHOICES,
     alternatives,
     amount_of,
@@ -27,7 +26,8 @@ from grantlint.parsers.terraform.typed import (
     type_of,
     uncertain,
 )
-from grantlint.parsers.terraform.unify import unify
+from grantlint.parsers.terraform.convert.unify import unify
+from grantlint.parsers.terraform.select import get_attr, index
 from grantlint.value import (
     BOOL,
     DYNAMIC,

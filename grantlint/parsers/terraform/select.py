@@ -10,15 +10,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
-from grantlint.parsers.terraform.conversion import convert
-from grantlint.parsers.terraform.naming import type_text
-from grantlint.parsers.terraform.typed import (
+from grantlint.parsers.terraform.convert.conversion import convert
+from grantlint.parsers.terraform.convert.naming import type_text
+from grantlint.parsers.terraform.convert.typed import (
     alternatives,
     amount_of,
     first_failure,
     type_of,
 )
-from grantlint.parsers.terraform.unify import attributes_of, element_of, elements_of
+from grantlint.parsers.terraform.convert.unify import attributes_of, element_of, elements_of
 from grantlint.value import DYNAMIC, NUMBER, STRING, Type, Unknown, Value, failure
 
 

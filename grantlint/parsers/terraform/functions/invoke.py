@@ -15,6 +15,7 @@ from math import prod
 from types import MappingProxyType
 
 from grantlint.parsers.terraform.convert import convert
+from grantlint.parsers.terraform.convert.typed import MOST_CHOICES, alternatives, type_of
 from grantlint.parsers.terraform.functions.context import ConsoleContext, Context
 from grantlint.parsers.terraform.functions.declaration import (
     TABLE,
@@ -25,7 +26,6 @@ from grantlint.parsers.terraform.functions.declaration import (
 )
 from grantlint.parsers.terraform.functions.suggestion import suggestion
 from grantlint.parsers.terraform.functions.unknowns import like, without_marks
-from grantlint.parsers.terraform.typed import MOST_CHOICES, alternatives, type_of
 from grantlint.value import DYNAMIC, Failure, Unknown, Value, failure
 
 FAMILIES: Mapping[str, str] = MappingProxyType(

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from grantlint.parsers.terraform.convert import convert, type_text, values_equal
+from grantlint.parsers.terraform.convert.typed import alternatives, loosen, type_of, uncertain
+from grantlint.parsers.terraform.convert.unify import unify
 from grantlint.parsers.terraform.functions.characters import clusters
 from grantlint.parsers.terraform.functions.declaration import (
     FunctionError,
@@ -16,8 +18,6 @@ from grantlint.parsers.terraform.functions.declaration import (
 )
 from grantlint.parsers.terraform.functions.unknowns import first_unknown, like
 from grantlint.parsers.terraform.functions.whole import whole
-from grantlint.parsers.terraform.typed import alternatives, loosen, type_of, uncertain
-from grantlint.parsers.terraform.unify import unify
 from grantlint.value import (
     BOOL,
     DYNAMIC,

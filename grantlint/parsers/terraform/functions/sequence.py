@@ -20,6 +20,7 @@ from grantlint.parsers.terraform.convert import (
     unify,
     values_equal,
 )
+from grantlint.parsers.terraform.convert.typed import MOST_CHOICES
 from grantlint.parsers.terraform.functions.declaration import (
     FunctionError,
     Parameter,
@@ -28,7 +29,6 @@ from grantlint.parsers.terraform.functions.declaration import (
 )
 from grantlint.parsers.terraform.functions.unknowns import first_unknown, like
 from grantlint.parsers.terraform.functions.whole import whole
-from grantlint.parsers.terraform.typed import MOST_CHOICES
 from grantlint.value import (
     BOOL,
     DYNAMIC,

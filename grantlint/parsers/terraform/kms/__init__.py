@@ -1,0 +1,170 @@
+"""Resource instances to the inventory: grants, keys, and what belongs to them.
+
+Takes what the provider plans for each instance; a grant is joined to its key by what its key_id
+refers to, also through modules, aliases and data sources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from grantlint.model import Grant, Inventory, Key, Note
+from grantlint.parsers.terraform.instance import Instance
+from grantlint.parsers.terraform.kms import grant as kms_grant
+from grantlint.parsers.terraform.kms import key as kms_key
+from grantlint.parsers.terraform.kms import policy as kms_policy
+from grantlint.parsers.terraform.kms.join import KEYS, Keys, Target
+from grantlint.parsers.terraform.kms.key import get
+from grantlint.parsers.terraform.kms.notes import Notes
+from grantlint.source import Span
+from grantlint.value import Truth, Value
+
+Resource = tuple[Instance, Value]
+
+_MANAGED: Final = KEYS | {"aws_kms_grant", "aws_kms_key_policy", "aws_kms_alias"}
+_DATA: Final = frozenset({"aws_kms_alias", "aws_kms_key"})
+
+
+def is_wanted(mode: str, type: str) -> bool:
+    """Whether `inventory` looks at resources of this kind."""
+    return type in (_MANAGED if mode == "managed" else _DATA)
+
+
+def inventory(resources: Iterable[Resource], notes: Iterable[Note] = ()) -> Inventory:
+    """Everything of KMS among planned resources; `notes` are those made before."""
+    return _Estate(sorted(resources, key=_place), notes).inventory()
+
+
+def _place(resource: Resource) -> tuple[str, int]:
+    span = resource[0].span
+    return span.path, span.start
+
+
+class _Estate:
+    """The resources of an inventory in the making."""
+
+    def __init__(self, resources: Sequence[Resource], notes: Iterable[Note]) -> None:
+        self.notes = Notes()
+        for note in notes:
+            self.notes.add(note.reason, note.span, note.count)
+        present = [one for one in resources if one[0].exists is not Truth.NO]
+        self.of_type: dict[str, list[Resource]] = {}
+        for instance, planned in present:
+            if instance.mode == "managed":
+                self.of_type.setdefault(instance.type, []).append((instance, planned))
+        self.joined = Keys.of(present)
+        self.keys = [one for one in present if one[0].type in KEYS and one[0].mode == "managed"]
+        self.targets: dict[str, Target] = {}
+
+    def inventory(self) -> Inventory:
+        """All keys first: a grant shows what its key is."""
+        granted: dict[str, list[str]] = {}
+        grants = self.of_type.get("aws_kms_grant", [])
+        for instance, planned in grants:
+            key_id = get(planned, "key_id")
+            target = self.joined.target(key_id, instance.provider)
+            self.targets[instance.address] = target
+            if target.address is not None and not key_id.sensitive:
+                granted.setdefault(target.address, []).append(instance.address)
+        keys = self._keys(granted)
+        made = [self._grant(instance, planned, keys) for instance, planned in grants]
+        return Inventory(tuple(keys.values()), tuple(made), self.notes.sorted())
+
+    # -- keys ------------------------------------------------------------------------------
+
+    def _keys(self, granted: Mapping[str, list[str]]) -> dict[str, Key]:
+        shapes = kms_key.shapes(self.keys, self.joined)
+        aliases = self._aliases()
+        writers, stray = self._writers()
+        found: dict[str, Key] = {}
+        for instance, planned in self.keys:
+            address = instance.address
+            own = kms_policy.writer(instance, planned)
+            policy = kms_policy.policy(own, writers.get(address, ()), stray)
+            accounts = kms_key.accounts(instance, planned, policy)
+            self._disagreement(accounts, instance.span)
+            key = kms_key.key(
+                instance,
+                planned,
+                shapes[address],
+                policy,
+                aliases.get(address, ()),
+                granted.get(address, ()),
+                accounts[0],
+            )
+            self._note_key(instance, planned, key)
+            found[address] = key
+        return found
+
+    def _aliases(self) -> dict[str, list[Value]]:
+        found: dict[str, list[Value]] = {}
+        for instance, planned in self.of_type.get("aws_kms_alias", ()):
+            target = self.joined.target(get(planned, "target_key_id"), instance.provider).address
+            if target is not None:
+                found.setdefault(target, []).append(kms_key.alias_name(planned))
+        return found
+
+    def _writers(self) -> tuple[dict[str, list[kms_policy.Writer]], kms_policy.Writer | None]:
+        """aws_kms_key_policy resources by key, and one whose key cannot be told."""
+        found: dict[str, list[kms_policy.Writer]] = {}
+        stray: kms_policy.Writer | None = None
+        for instance, planned in self.of_type.get("aws_kms_key_policy", ()):
+            key_id = get(planned, "key_id")
+            self.notes.unknowns([key_id], instance.span)
+            writer = kms_policy.writer(instance, planned)
+            if writer is None:
+                continue
+            target = self.joined.target(key_id, instance.provider)
+            if target.address is not None:
+                found.setdefault(target.address, []).append(writer)
+                continue
+            for address in target.addresses:
+                if address is not None:
+                    possible = replace(writer, exists=Truth.MAYBE)
+                    found.setdefault(address, []).append(possible)
+            if not target.known and key_id.unknown is not None:
+                stray = stray or (writer if key_id.unknown.refers_to is None else None)
+        return found, stray
+
+    def _disagreement(self, accounts: Sequence[Value], span: Span) -> None:
+        if any(account.sensitive for account in accounts):
+            return
+        named = list(dict.fromkeys(account.text for account in accounts if account.text))
+        if len(named) > 1:
+            self.notes.add(
+                f"a key's own account is {named[0]} or {named[1]}: what is stated and what its "
+                "policy delegates to disagree",
+                span,
+            )
+
+    def _note_key(self, instance: Instance, planned: Value, key: Key) -> None:
+        self._note_existence(instance)
+        shown = [key.spec, key.usage, key.enabled, key.enable_key_rotation, key.multi_region]
+        if get(planned, "policy").text is None or instance.address not in key.policy.owners[-1:]:
+            shown.append(key.policy.document)
+        self.notes.unknowns([*shown, *key.aliases], instance.span)
+
+    def _note_existence(self, instance: Instance) -> None:
+        if instance.exists is Truth.MAYBE and instance.condition is not None:
+            self.notes.add(f"{instance.condition} is not known", instance.header)
+
+    # -- grants ----------------------------------------------------------------------------
+
+    def _grant(self, instance: Instance, planned: Value, keys: Mapping[str, Key]) -> Grant:
+        target = self.targets[instance.address]
+        grant = kms_grant.grant(instance, planned, target, keys)
+        self._note_existence(instance)
+        shown = [
+            grant.key_id,
+            grant.name,
+            grant.operations_written,
+            grant.retire_on_delete,
+            grant.grant_creation_tokens,
+            grant.grantee_principal,
+            grant.retiring_principal,
+            get(planned, "constraints"),
+        ]
+        self.notes.unknowns(shown, instance.span)
+        return grant

@@ -1,0 +1,120 @@
+"""The policy of a key: written in the key itself, by aws_kms_key_policy, or AWS's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from grantlint.iam.statements import Statement, statements, unseen
+from grantlint.model import Policy
+from grantlint.parsers.terraform import convert
+from grantlint.parsers.terraform.instance import Instance
+from grantlint.parsers.terraform.policy_document import text as policy_text
+from grantlint.source import Span
+from grantlint.value import BOOL, STRING, Truth, Unknown, Value, boolean, null, unknown
+
+_NONE: Final = null()
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A resource that writes a key's policy; `document` is null when it leaves it to AWS."""
+
+    address: str
+    exists: Truth
+    document: Value
+    span: Span
+
+
+def writer(instance: Instance, planned: Value) -> Writer | None:
+    """The key or aws_kms_key_policy as one that writes a policy; None if it writes none."""
+    written = instance.content.argument("policy")
+    if written is None:
+        if instance.content.broken is None:
+            return None
+        document = unknown(instance.content.broken, instance.span)
+    else:
+        document = _document(written, planned.get("policy"))
+    return Writer(instance.address, instance.exists, document, instance.span)
+
+
+def _document(written: Value, planned: Value | None) -> Value:
+    if planned is None or planned.unknown is None or planned.encodes is not None:
+        return _decoded(planned or written)
+    return planned if planned.failed is not None else _decoded(written)
+
+
+def _decoded(text: Value) -> Value:
+    """The tree that the policy's text encodes; null for a text that counts as none."""
+    cause = text.unknown
+    if cause is None and text.text is None and not text.is_null:
+        text = convert.convert(text, STRING)
+        if text.failed is not None:
+            return text
+    if text.encodes is not None:
+        tree = replace(text.encodes, trail=text.encodes.trail + text.trail)
+        if text.sensitive and not tree.has_sensitive():
+            tree = tree.marked()
+    elif text.is_null or text.text == "":
+        return replace(_NONE, sensitive=text.sensitive)
+    elif cause is not None and cause.choices:
+        choices = tuple(_decoded(choice) for choice in cause.choices)
+        return replace(text, raw=replace(cause, choices=choices, parts=()))
+    elif cause is not None and not cause.parts:
+        return text
+    else:
+        tree = policy_text.decoded(text)
+        tree = replace(tree, trail=tree.trail + text.trail).marked(text.sensitive)
+    return replace(_NONE, sensitive=text.sensitive) if tree.raw == {} else tree
+
+
+def policy(own: Writer | None, others: Sequence[Writer], stray: Writer | None) -> Policy:
+    """The policy in force, of those that the key and aws_kms_key_policy resources write.
+
+    `stray` is an aws_kms_key_policy that may be for any key.
+    """
+    writers = [*((own,) if own is not None else ()), *others]
+    owners = tuple(one.address for one in writers)
+    document = _in_force(own, others)
+    if stray is not None and not writers:
+        reason = f"{stray.address} may write its policy"
+        document = unknown(reason, stray.span)
+    span = writers[-1].span if writers else None
+    return Policy(
+        default=_default(document),
+        document=document,
+        statements=_statements(document, span),
+        unseen=unseen(document),
+        owners=owners,
+    )
+
+
+def _in_force(own: Writer | None, others: Sequence[Writer]) -> Value:
+    """What the last writer wrote: aws_kms_key_policy comes after the key it refers to."""
+    certain = [one for one in others if one.exists is Truth.YES]
+    possible = [one for one in others if one.exists is not Truth.YES]
+    base = [one.document for one in certain] or [_NONE if own is None else own.document]
+    if len(base) == 1 and not possible:
+        return base[0]
+    if possible:
+        reason = f"whether {possible[0].address} exists is not known"
+        place = possible[0].span
+    else:
+        reason = f"{certain[0].address} and {certain[1].address} write the same key's policy"
+        place = certain[0].span
+    return unknown(reason, place, choices=(*base, *(one.document for one in possible)))
+
+
+def _statements(document: Value, span: Span | None) -> tuple[Statement, ...]:
+    return () if document.is_null else statements(document, span)
+
+
+def _default(document: Value) -> Value:
+    """Whether AWS puts its own policy: an unknown one may turn out to be null."""
+    cause = document.unknown
+    if cause is None:
+        return boolean(document.is_null).marked(document.sensitive)
+    if cause.choices and all(_default(choice).raw is False for choice in cause.choices):
+        return boolean(False)
+    return Value(BOOL, Unknown(cause.reason, cause.refers_to), document.written)
