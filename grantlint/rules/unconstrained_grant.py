@@ -145,7 +145,7 @@ _JUDGED: Final = ("role", "user", "session", "federated", "root", "account", "un
         "https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html",
         "https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html",
         "https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html",
-        "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/kms_grant",
+        "https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/kms_grant.html.markdown",
     ),
 )
 def check(grant: Grant, inventory: Inventory) -> Iterator[Hit]:
