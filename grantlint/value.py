@@ -283,11 +283,12 @@ class Value:
 
     def through(self, step: Step) -> Value:
         """The same value after one more reference."""
-        return replace(self, trail=(*self.trail, step))
+        trail = (*self.trail, step)  # spelt out: dataclasses.replace takes eight times as long
+        return Value(self.type, self.raw, self.written, trail, self.sensitive, self.encodes)
 
     def at(self, span: Span | None) -> Value:
         """The same value, written at `span`."""
-        return replace(self, written=span)
+        return Value(self.type, self.raw, span, self.trail, self.sensitive, self.encodes)
 
     def marked(self, sensitive: bool = True) -> Value:
         """The same value, sensitive if asked (never less than it was).

@@ -1,6 +1,6 @@
 """The blocks of data.aws_iam_policy_document: a statement with its principals and conditions.
 
-https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document
+https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/d/iam_policy_document.html.markdown
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A compact form of `terraform providers schema -json`, the attributes of versions 5 and 6 together:
 an attribute that only one of them has is not an error.
-https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/kms_key
+https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/kms_key.html.markdown
 """
 
 from __future__ import annotations
