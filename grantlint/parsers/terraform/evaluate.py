@@ -343,6 +343,10 @@ def _for(node: tree.For, scope: Scope) -> Value:
         return failure(entries, node.collection.span)
     if not entries and (static := _static_fault(node, scope)) is not None:
         return static
+    # hclsyntax tries the condition once on an unknown element, also where there is no element
+    tried = _included(node, scope.bind(_hidden_names(node)))
+    if tried.failed:
+        return tried
     if node.key is not None:
         result = _for_object(node, node.key, entries, scope)
     else:
@@ -353,15 +357,18 @@ def _for(node: tree.For, scope: Scope) -> Value:
 
 def _static_fault(node: tree.For, scope: Scope) -> Value | None:
     """What is wrong in a for's body without evaluating it (a name that is not declared)."""
-    hidden = unknown("the element of a for expression")
-    names = {node.value_name: hidden, **({node.key_name: hidden} if node.key_name else {})}
-    inside = scope.bind(names)
+    inside = scope.bind(_hidden_names(node))
     for part in (node.key, node.value, node.condition):
         if part is not None:
             value = evaluate(part, inside)
             if value.failed and value.failed.failure is Failure.STATIC:
                 return value
     return None
+
+
+def _hidden_names(node: tree.For) -> dict[str, Value]:
+    hidden = unknown("the element of a for expression")
+    return _bound_names(node, hidden, hidden)
 
 
 def _bound_names(node: tree.For, key: Value, member: Value) -> dict[str, Value]:
