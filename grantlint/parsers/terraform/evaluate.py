@@ -257,10 +257,18 @@ def _splat(node: tree.Splat, scope: Scope) -> Value:
             return result
         results.append(result)
     if source.kind in {"list", "set"}:
-        element = convert.type_of(results[0]) if results else DYNAMIC
-        listed = Value(Type("list", element), tuple(results), node.span)
+        # of an empty list the type is found, and a wrong attribute refused, on an unknown element
+        sample = results[0] if results else _on_unknown_element(node, source, scope)
+        if sample.failed:
+            return sample
+        listed = Value(Type("list", convert.type_of(sample)), tuple(results), node.span)
         return replace(listed, sensitive=source.sensitive)
     return replace(tuple_(results, node.span), sensitive=source.sensitive)
+
+
+def _on_unknown_element(node: tree.Splat, source: Value, scope: Scope) -> Value:
+    element = unknown("the element of a splat", type=source.type.element or DYNAMIC)
+    return evaluate(node.each, scope.bind({"*": element}))
 
 
 # -- constructors --------------------------------------------------------------------------
