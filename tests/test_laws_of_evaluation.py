@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from grantlint.parsers.terraform import estate
-from grantlint.parsers.terraform.configuration import ModuleInstance
 from grantlint.parsers.terraform.discovery import Directory, Reader
+from grantlint.parsers.terraform.module_instance import ModuleInstance
 from grantlint.value import Unknown, Value, unknown
 
 TRUTH = Path(__file__).parent.parent / "fixtures/truth/terraform"

@@ -11,15 +11,12 @@ from typing import Final
 from grantlint.model import Inventory, Note
 from grantlint.parsers.terraform import console as console_
 from grantlint.parsers.terraform import kms, variables
-from grantlint.parsers.terraform.configuration import (
-    Configuration,
-    ModuleInstance,
-    missing_module,
-)
+from grantlint.parsers.terraform.configuration import Configuration, missing_module
 from grantlint.parsers.terraform.discovery import Directory, Reader, Survey, below, boundary, roots
 from grantlint.parsers.terraform.instance import Instance
 from grantlint.parsers.terraform.kms.notes import Notes
 from grantlint.parsers.terraform.module import Module
+from grantlint.parsers.terraform.module_instance import ModuleInstance
 from grantlint.parsers.terraform.provider_block import Settings
 from grantlint.parsers.terraform.scope import ConsoleScope
 from grantlint.parsers.terraform.tree import Problem
@@ -115,7 +112,8 @@ def open_root(
     configuration = Configuration(
         directory.path, boundary(directory.path), directory.shown, options.settings, modules, read
     )
-    root = configuration.root()
+    module = configuration.module(directory.path, directory.shown)
+    root = ModuleInstance(configuration, module, "", (), ".")
     assigned = variables.assign(
         root.module, root.scope, options.environment, options.variable_files, options.variables
     )

@@ -7,20 +7,18 @@ https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from grantlint.parsers.terraform import convert, functions, operate, tree
+from grantlint.parsers.terraform.for_expression import for_expression, iterate, reason_only
 from grantlint.parsers.terraform.functions.template import unfit_template
+from grantlint.parsers.terraform.joined_text import join_text, nfc
 from grantlint.value import (
     DYNAMIC,
     STRING,
-    Failure,
     Type,
-    Unknown,
     Value,
     boolean,
     failure,
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
     from grantlint.parsers.terraform.scope import Scope
     from grantlint.source import Span
 
-MOST_CHOICES: Final = 16
 DEEPEST: Final = 2000
 """Evaluations inside one another, over all references; a file's own nesting ends at 200."""
 
@@ -126,7 +123,7 @@ def _collect(node: tree.Expression, scope: Scope, pieces: list[Value]) -> Value 
 def _collect_for(node: tree.TemplateFor, scope: Scope, pieces: list[Value]) -> Value | None:
     collection = evaluate(node.collection, scope)
     if collection.unknown is not None:
-        hole = replace(collection, type=STRING, raw=_reason_only(collection.unknown))
+        hole = replace(collection, type=STRING, raw=reason_only(collection.unknown))
         return collection if collection.failed else _add_piece(hole, node.span, pieces)
     entries = iterate(collection)
     if isinstance(entries, str):
@@ -154,57 +151,6 @@ def _add_piece(value: Value, span: Span, pieces: list[Value]) -> Value | None:
         return failure(text, span)
     pieces.append(piece)
     return None
-
-
-def join_text(pieces: Sequence[Value], span: Span | None) -> Value:
-    """One text of several; with a hole where a piece is unknown."""
-    sensitive = any(piece.sensitive for piece in pieces)
-    parts: list[str | Value] = []
-    for piece in pieces:
-        for part in _text_parts(piece):
-            if isinstance(part, str) and parts and isinstance(parts[-1], str):
-                parts[-1] += part
-            else:
-                parts.append(part)
-    hole = next((part.unknown for part in parts if isinstance(part, Value)), None)
-    if hole is None:
-        text = nfc("".join(part for part in parts if isinstance(part, str)))
-        trail = pieces[0].trail if len(pieces) == 1 else ()
-        return Value(STRING, text, span, trail, sensitive)
-    whole = Unknown(hole.reason, hole.refers_to, tuple(parts), _text_choices(pieces))
-    return Value(STRING, whole, span, (), sensitive)
-
-
-def nfc(text: str) -> str:
-    """Text as Terraform keeps it: in Unicode's composed form."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
-
-
-def _text_parts(piece: Value) -> Sequence[str | Value]:
-    if isinstance(piece.raw, str):
-        return (piece.raw,)
-    if piece.unknown is not None and piece.unknown.parts:
-        return piece.unknown.parts
-    return (piece,)
-
-
-def _text_choices(pieces: Sequence[Value]) -> tuple[Value, ...]:
-    """Every text the whole can be, when each piece is known or has known choices."""
-    alternatives: list[list[str]] = []
-    total = 1
-    for piece in pieces:
-        options = piece.unknown.choices if piece.unknown is not None else (piece,)
-        texts = [option.text for option in options if option.text is not None]
-        total *= len(texts)
-        if len(texts) != len(options) or not 0 < total <= MOST_CHOICES:
-            return ()
-        alternatives.append(texts)
-    found = dict.fromkeys("".join(texts) for texts in product(*alternatives))
-    return tuple(string(text) for text in found)
-
-
-def _reason_only(cause: Unknown) -> Unknown:
-    return Unknown(cause.reason, cause.refers_to, failure=cause.failure)
 
 
 # -- references ----------------------------------------------------------------------------
@@ -248,7 +194,7 @@ def _splat(node: tree.Splat, scope: Scope) -> Value:
             return failure("Splat expressions cannot be applied to null sequences.", node.span)
         return replace(tuple_((), node.span), sensitive=source.sensitive)
     if source.unknown is not None:
-        return replace(source, type=DYNAMIC, raw=_reason_only(source.unknown))
+        return replace(source, type=DYNAMIC, raw=reason_only(source.unknown))
     members = source.elements() if sequence else (source,)
     results = []
     for member in members:
@@ -321,158 +267,6 @@ def _key_text(key: Value, span: Span) -> Value:
     return text
 
 
-def iterate(collection: Value) -> list[tuple[Value, Value]] | str:
-    """Key and member of every element, in Terraform's order; a text says why it cannot be."""
-    if collection.is_null:
-        return "A null value cannot be used as the collection in a 'for' expression."
-    if collection.kind in {"map", "object"}:
-        return [(string(key), member) for key, member in collection.items()]
-    if collection.kind == "set":
-        return [(member, member) for member in collection.elements()]
-    if collection.kind in {"list", "tuple"}:
-        return [(number(at), member) for at, member in enumerate(collection.elements())]
-    named = convert.type_text(convert.type_of(collection))
-    return (
-        f"Cannot iterate over a {named} value. "
-        "Only collection types (lists, maps, sets, tuples, objects) can be iterated."
-    )
-
-
-def _for(node: tree.For, scope: Scope) -> Value:
-    collection = evaluate(node.collection, scope)
-    if collection.failed:
-        return collection
-    if (cause := collection.unknown) is not None:
-        static = _static_fault(node, scope)
-        opaque = replace(collection, type=DYNAMIC, raw=_reason_only(cause), encodes=None)
-        return opaque if static is None else static
-    entries = iterate(collection)
-    if isinstance(entries, str):
-        return failure(entries, node.collection.span)
-    if not entries and (static := _static_fault(node, scope)) is not None:
-        return static
-    # hclsyntax tries the condition once on an unknown element, also where there is no element
-    tried = _included(node, scope.bind(_hidden_names(node)))
-    if tried.failed:
-        return tried
-    if node.key is not None:
-        result = _for_object(node, node.key, entries, scope)
-    else:
-        result = _for_tuple(node, entries, scope)
-    sensitive = collection.sensitive or result.sensitive
-    return replace(result, sensitive=sensitive) if sensitive else result
-
-
-def _static_fault(node: tree.For, scope: Scope) -> Value | None:
-    """What is wrong in a for's body without evaluating it (a name that is not declared)."""
-    inside = scope.bind(_hidden_names(node))
-    for part in (node.key, node.value, node.condition):
-        if part is not None:
-            value = evaluate(part, inside)
-            if value.failed and value.failed.failure is Failure.STATIC:
-                return value
-    return None
-
-
-def _hidden_names(node: tree.For) -> dict[str, Value]:
-    hidden = unknown("the element of a for expression")
-    return _bound_names(node, hidden, hidden)
-
-
-def _bound_names(node: tree.For, key: Value, member: Value) -> dict[str, Value]:
-    names = {node.value_name: member}
-    if node.key_name:
-        names[node.key_name] = key
-    return names
-
-
-def _included(node: tree.For, scope: Scope) -> Value:
-    """Whether the condition lets the element in: a known bool, an unknown or a failure."""
-    if node.condition is None:
-        return boolean(True)
-    condition = evaluate(node.condition, scope)
-    if condition.failed:
-        return condition
-    if condition.is_null:
-        return failure("The value of the 'if' clause must not be null.", node.condition.span)
-    converted = convert.convert(condition, convert.BOOL)
-    if converted.failed:
-        reason = converted.failed.reason
-        return failure(f"The 'if' clause value is invalid: {reason}.", node.condition.span)
-    return converted
-
-
-def _for_tuple(node: tree.For, entries: list[tuple[Value, Value]], scope: Scope) -> Value:
-    members: list[Value] = []
-    sensitive = False
-    uncertain: Value | None = None
-    for key, member in entries:
-        inside = scope.bind(_bound_names(node, key, member))
-        included = _included(node, inside)
-        if included.failed:
-            return included
-        sensitive = sensitive or included.sensitive
-        if included.unknown is not None:
-            uncertain = uncertain or included
-        if included.raw is not False:
-            result = evaluate(node.value, inside)
-            if result.failed:
-                return result
-            members.append(result)
-    if uncertain is not None and uncertain.unknown is not None:
-        return Value(DYNAMIC, _reason_only(uncertain.unknown), node.span, sensitive=sensitive)
-    return replace(tuple_(members, node.span), sensitive=sensitive)
-
-
-def _for_object(
-    node: tree.For, key_node: tree.Expression, entries: list[tuple[Value, Value]], scope: Scope
-) -> Value:
-    groups: dict[str, list[Value]] = {}
-    sensitive = False
-    uncertain: Value | None = None
-    for entry_key, member in entries:
-        inside = scope.bind(_bound_names(node, entry_key, member))
-        included = _included(node, inside)
-        if included.failed:
-            return included
-        sensitive = sensitive or included.sensitive
-        if included.raw is False:
-            continue
-        key = evaluate(key_node, inside)
-        name = key if key.failed else _for_key(key, key_node.span)
-        value = evaluate(node.value, inside)
-        if name.failed or value.failed:
-            return name if name.failed else value
-        sensitive = sensitive or name.sensitive
-        if included.unknown is not None or not isinstance(name.raw, str):
-            uncertain = uncertain or (included if included.unknown is not None else name)
-            continue
-        if name.raw in groups and not node.grouping:
-            return failure(
-                f"Two different items produced the key \"{name.raw}\" in this 'for' expression. "
-                "If duplicates are expected, use the ellipsis (...) after the value expression "
-                "to enable grouping by key.",
-                key_node.span,
-            ).marked(name.sensitive)
-        groups.setdefault(name.raw, []).append(value)
-    if uncertain is not None and uncertain.unknown is not None:
-        return Value(DYNAMIC, _reason_only(uncertain.unknown), node.span, sensitive=sensitive)
-    members = {
-        name: tuple_(values, node.span) if node.grouping else values[0]
-        for name, values in groups.items()
-    }
-    return replace(object_(members, node.span), sensitive=sensitive)
-
-
-def _for_key(key: Value, span: Span) -> Value:
-    if key.is_null:
-        return failure("Key expression in 'for' expression must not produce a null value.", span)
-    text = convert.convert(key, STRING)
-    if text.failed:
-        return failure(f"The key expression produced an invalid result: {text.failed.reason}.")
-    return text
-
-
 # -- operations ----------------------------------------------------------------------------
 
 
@@ -535,6 +329,6 @@ _EVALUATE: Final[Mapping[type, Callable[..., Value]]] = {
     tree.Conditional: _conditional,
     tree.Tuple: _tuple,
     tree.Object: _object,
-    tree.For: _for,
+    tree.For: for_expression,
     tree.Invalid: _invalid,
 }

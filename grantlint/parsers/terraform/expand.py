@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from grantlint.parsers.terraform import convert, evaluate, tree
+from grantlint.parsers.terraform.for_expression import iterate
 from grantlint.parsers.terraform.instance import Content
 from grantlint.source import Span
 from grantlint.value import NUMBER, Failure, Truth, Unknown, Value, number, object_, string, unknown
@@ -260,7 +261,7 @@ def _turns(value: Value) -> Iterable[tuple[Value, Value, Truth]]:
     options = _alternatives(value)
     turns: list[list[tuple[Value, Value]]] = []
     for option in options:
-        entries = evaluate.iterate(option)
+        entries = iterate(option)
         if isinstance(entries, str) or option.unknown is not None:
             turns = []
             break

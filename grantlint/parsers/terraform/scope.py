@@ -17,7 +17,8 @@ from grantlint.parsers.terraform.functions.context import TEMPLATE_STRING
 from grantlint.value import Step, Value, failure, unknown
 
 if TYPE_CHECKING:
-    from grantlint.parsers.terraform.configuration import Configuration, ModuleInstance
+    from grantlint.parsers.terraform.configuration import Configuration
+    from grantlint.parsers.terraform.module_instance import ModuleInstance
     from grantlint.source import Source, Span
 
 
