@@ -2,7 +2,7 @@
 
 A `Scope` is a module instance plus the names bound by for, dynamic, each and count around an
 expression. Everything is evaluated when first asked for and remembered; what asks for itself is a
-cycle, which Terraform refuses. Only this module lengthens a value's trail.
+cycle, which Terraform refuses. Only it and `module_instance` lengthen a value's trail.
 """
 
 from __future__ import annotations
