@@ -40,13 +40,16 @@ DEEPEST: Final = 2000
 
 def evaluate(node: tree.Expression, scope: Scope) -> Value:
     """The value of an expression in a scope; `written` is where it, or what it selects, stands."""
-    if scope.configuration.depth > DEEPEST:
+    if isinstance(node, tree.Literal):
+        return _literal(node)
+    shared = scope.owner.configuration
+    if shared.depth > DEEPEST:
         return unknown(f"references lead deeper than {DEEPEST} expressions", node.span)
-    scope.configuration.depth += 1
+    shared.depth += 1
     try:
         value = _EVALUATE[type(node)](node, scope)
     finally:
-        scope.configuration.depth -= 1
+        shared.depth -= 1
     if value.failed is not None and value.written in (None, node.span):
         value = value.marked(_touches_secret(node, scope))
     return value if value.written is not None else value.at(node.span)
@@ -69,7 +72,7 @@ def _touches_secret(node: tree.Expression, scope: Scope) -> bool:
     return False
 
 
-def _literal(node: tree.Literal, _: Scope) -> Value:
+def _literal(node: tree.Literal) -> Value:
     literal = node.value
     if isinstance(literal, str):
         return string(nfc(literal), node.span)
@@ -312,7 +315,6 @@ def _call(node: tree.Call, scope: Scope) -> Value:
 
 
 _EVALUATE: Final[Mapping[type, Callable[..., Value]]] = {
-    tree.Literal: _literal,
     tree.Template: _template,
     tree.TemplateIf: _template,
     tree.TemplateFor: _template,

@@ -7,6 +7,7 @@ Override files are merged as Terraform merges them
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -69,12 +70,10 @@ def configuration_files(directory: Path) -> list[Path]:
 
 def is_override(path: Path) -> bool:
     """Whether a file is merged over the others (`override.tf`, `x_override.tf.json`)."""
-    stem = path.name.split(".", 1)[0] if path.name.count(".") == 1 else path.name
-    for suffix in sorted(SUFFIXES, key=len, reverse=True):
-        if path.name.endswith(suffix):
-            stem = path.name.removesuffix(suffix)
-            break
-    return stem == "override" or stem.endswith("_override")
+    return _OVERRIDE.search(path.name) is not None
+
+
+_OVERRIDE: Final = re.compile(r"(?:^|_)override\.(?:tf|tofu)(?:\.json)?$")
 
 
 def read_source(path: Path, shown: str) -> Source | Problem:
