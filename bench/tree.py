@@ -41,7 +41,10 @@ resource "aws_iam_role" "r{n}" {{
 
   assume_role_policy = jsonencode({{
     Version = "2012-10-17"
-    Statement = [{{ Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ Service = "lambda.amazonaws.com" }} }}]
+    Statement = [{{
+      Effect = "Allow", Action = "sts:AssumeRole"
+      Principal = {{ Service = "lambda.amazonaws.com" }}
+    }}]
   }})
 }}
 

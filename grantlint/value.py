@@ -122,7 +122,8 @@ class Unknown:
     """What cannot be known, and what is known of it all the same.
 
     `parts` is text with holes: strings and unknown `Value`s in order. `choices` are all the
-    values it can have, at most 16; empty when there is no such list. `members` are attributes
+    values it can have, at most 16; empty when there is no such list; with `may_fail` it can also
+    turn out to be refused, so that `try` may take another way. `members` are attributes
     that are known of an object whose other attributes are not (a resource of any provider).
     `unordered` belongs to text with `encodes`: lists in there may have another order, or fewer
     members, so what stands at which index is not known.
@@ -135,6 +136,7 @@ class Unknown:
     failure: Failure = Failure.NONE
     members: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
     unordered: bool = False
+    may_fail: bool = False
 
     @property
     def prefix(self) -> str:

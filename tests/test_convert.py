@@ -135,9 +135,11 @@ def test_choices_that_become_one_value_are_that_value() -> None:
     assert convert.convert(unknown("x", choices=(number(1), string("1"))), NUMBER).raw == 1
 
 
-def test_when_a_choice_does_not_fit_nothing_is_said_of_the_others() -> None:
+def test_a_choice_that_does_not_fit_is_refused_and_the_others_stay() -> None:
     value = convert.convert(unknown("x", choices=(string("1"), string("a"))), NUMBER)
-    assert choices(value) == []
+    assert choices(value) == [1]
+    assert value.unknown
+    assert value.unknown.may_fail
     assert convert.convert(unknown("x", choices=(string("b"), string("a"))), NUMBER).failed
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from grantlint.parsers.terraform import estate
+from grantlint.parsers.terraform import estate, evaluate, syntax
+from grantlint.parsers.terraform.discovery import Directory, Reader
 from grantlint.parsers.terraform.estate import Options
+from grantlint.source import Source
 
 Ask = Callable[..., dict[str, object]]
 
@@ -293,3 +295,60 @@ def test_an_error_never_quotes_a_sensitive_value(ask: Ask, expression: str) -> N
     answer = ask(expression, main_DOT_tf=text)
     assert "error" in answer
     assert "s3cr3t" not in json.dumps(answer)
+
+
+# -- what stays known behind an unknown condition -----------------------------------------------
+
+MAYBE = (
+    'variable "on" {}\nresource "aws_iam_role" "r" {\n  count = var.on ? 1 : 0\n  name = "r"\n}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("expression", "partial"),
+    [
+        ("aws_iam_role.r[0].name", "r"),
+        ("one(aws_iam_role.r[*].name)", None),
+    ],
+)
+def test_behind_an_unknown_count_the_alternatives_stay(
+    ask: Ask, tmp_path: Path, expression: str, partial: str | None
+) -> None:
+    assert "unknown" in ask(expression, main_DOT_tf=MAYBE)
+    seen = Directory(tmp_path, tmp_path.as_posix())
+    root = estate.open_root(seen, {}, Reader().read, Options(), [])
+    node = syntax.parse_argument(Source("x", expression.encode()))
+    value = evaluate.evaluate(node, root.scope)
+    assert value.unknown
+    assert partial in [choice.raw for choice in value.unknown.choices]
+
+
+def test_try_is_not_sure_of_what_may_be_refused(ask: Ask) -> None:
+    assert "unknown" in ask('try(aws_iam_role.r[0].name, "none")', main_DOT_tf=MAYBE)
+    assert "unknown" in ask("can(aws_iam_role.r[0].name)", main_DOT_tf=MAYBE)
+    assert "unknown" in ask('try({ a = 1 }[var.on] == 1 ? "x" : "x", "y")')
+
+
+# -- whose account --------------------------------------------------------------------------------
+
+ROLE = 'provider "aws" {\n  assume_role { role_arn = "%s" }\n}\n%s'
+WHO = 'data "aws_caller_identity" "me" {}\n'
+
+
+@pytest.mark.parametrize(
+    ("arn", "account"),
+    [
+        ("arn:aws:iam::444455556666:role/x", "444455556666"),
+        ("arn:aws:iam::444455556666:role/${var.name}", "444455556666"),
+        ("arn:${var.name}:iam::444455556666:role/x", "444455556666"),
+        ("arn:aws:iam::${var.name}:role/x", None),
+    ],
+)
+def test_the_account_is_that_of_the_role_that_the_provider_assumes(
+    ask: Ask, arn: str, account: str | None
+) -> None:
+    text = ROLE % (arn, WHO + 'variable "name" {}\n')
+    answer = ask(
+        "data.aws_caller_identity.me.account_id", Options(account="111122223333"), main_DOT_tf=text
+    )
+    assert answer.get("value") == account

@@ -185,10 +185,16 @@ def test_alternatives_of_two_arguments_are_combined() -> None:
     assert choices(call("concat", first, second)) == [["a"], []]
 
 
-def test_an_alternative_that_is_refused_takes_the_others_along() -> None:
+def test_of_alternatives_those_stay_that_are_not_refused() -> None:
     result = call("parseint", either(string("1"), string("x")), number(10))
-    assert result.failed is None
-    assert choices(result) == []
+    assert choices(result) == [1]
+    assert result.unknown
+    assert result.unknown.may_fail
+
+
+def test_what_may_be_refused_is_not_what_try_gives() -> None:
+    doubtful = call("parseint", either(string("1"), string("x")), number(10))
+    assert choices(call("try", doubtful, number(5))) == [1, 5]
 
 
 # -- sensitivity ---------------------------------------------------------------------------

@@ -185,8 +185,11 @@ def test_an_unknown_condition_over_two_nulls_is_null() -> None:
     assert either(null(STRING), null()).is_null
 
 
-def test_a_branch_that_fails_leaves_no_choices() -> None:
-    assert choices(either(string("a"), failure("no such key"))) == []
+def test_a_branch_that_fails_leaves_the_other_as_the_only_choice() -> None:
+    value = either(string("a"), failure("no such key"))
+    assert choices(value) == ["a"]
+    assert value.unknown
+    assert value.unknown.may_fail
 
 
 def test_selection_goes_through_choices() -> None:

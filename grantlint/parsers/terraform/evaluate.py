@@ -19,6 +19,7 @@ from grantlint.value import (
     DYNAMIC,
     STRING,
     Type,
+    Unknown,
     Value,
     boolean,
     failure,
@@ -188,7 +189,22 @@ def _element(node: tree.Element, scope: Scope) -> Value:
 
 
 def _splat(node: tree.Splat, scope: Scope) -> Value:
-    source = evaluate(node.of, scope)
+    return _splat_of(node, evaluate(node.of, scope), scope)
+
+
+def _splat_choices(node: tree.Splat, source: Value, cause: Unknown, scope: Scope) -> Value:
+    """Of each thing that the source can be."""
+    results = [_splat_of(node, choice, scope) for choice in cause.choices]
+    working = [result for result in results if not result.failed]
+    if results and not working:
+        return results[0]
+    may_fail = cause.may_fail or len(working) < len(results)
+    choices = convert.alternatives(working)
+    narrowed = Unknown(cause.reason, cause.refers_to, choices=choices, may_fail=may_fail)
+    return replace(source, type=DYNAMIC, raw=narrowed)
+
+
+def _splat_of(node: tree.Splat, source: Value, scope: Scope) -> Value:
     if source.failed:
         return source
     sequence = source.kind in {"list", "set", "tuple"}
@@ -197,7 +213,7 @@ def _splat(node: tree.Splat, scope: Scope) -> Value:
             return failure("Splat expressions cannot be applied to null sequences.", node.span)
         return replace(tuple_((), node.span), sensitive=source.sensitive)
     if source.unknown is not None:
-        return replace(source, type=DYNAMIC, raw=reason_only(source.unknown))
+        return _splat_choices(node, source, source.unknown, scope)
     members = source.elements() if sequence else (source,)
     results = []
     for member in members:

@@ -103,12 +103,15 @@ def _operate(operands: list[Value], result: Type, compute: Callable[..., Value])
         choices = operand.unknown.choices if operand.unknown is not None else (operand,)
         rows = [[*row, choice] for row in rows for choice in choices]
     results = [_operate(row, result, compute) for row in rows if len(rows) <= MOST_CHOICES]
-    if any(each.failed for each in results):
-        results = []
-    choices = alternatives(results)
-    if len(choices) == 1 and len(results) > 1 and choices[0].unknown is None:
+    working = [each for each in results if not each.failed]
+    if results and not working:
+        return results[0]
+    choices = alternatives(working)
+    may_fail = len(working) < len(results)
+    may_fail = may_fail or any(each.unknown and each.unknown.may_fail for each in operands)
+    if len(choices) == 1 and len(results) > 1 and not may_fail and choices[0].unknown is None:
         return choices[0].marked(sensitive)
-    made = Unknown(unknown.reason, unknown.refers_to, choices=choices)
+    made = Unknown(unknown.reason, unknown.refers_to, choices=choices, may_fail=may_fail)
     return Value(result, made, sensitive=sensitive)
 
 
@@ -177,8 +180,16 @@ def _undecided(condition: Unknown, first: Value, second: Value, result: Type) ->
         return first
     if first.failed and second.failed:
         return first
-    choices = () if first.failed or second.failed else alternatives((first, second))
-    return Value(result, Unknown(condition.reason, condition.refers_to, choices=choices))
+    working = [branch for branch in (first, second) if not branch.failed]
+    if condition.may_fail and len(condition.choices) == 1:
+        working = [first if condition.choices[0].raw is True else second]
+        if working[0].failed:
+            return working[0]
+    choices = alternatives(working)
+    may_fail = condition.may_fail or len(working) < 2
+    may_fail = may_fail or any(each.unknown and each.unknown.may_fail for each in working)
+    made = Unknown(condition.reason, condition.refers_to, choices=choices, may_fail=may_fail)
+    return Value(result, made)
 
 
 def _branches(then: Value, otherwise: Value) -> tuple[Value, Value, Type | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from grantlint.parsers.terraform import expand, tree
@@ -26,15 +26,17 @@ class Settings:
 def configured_provider(block: tree.Block | None, scope: Scope, settings: Settings) -> Provider:
     """What a provider block fixes, the user's settings where it is silent.
 
-    A role that the provider assumes, or the one account it allows, says more than the run's
-    `--account`: an estate can use several accounts.
+    A role that the provider assumes, or the accounts it allows, says more than the run's
+    `--account`: an estate can use several accounts. Of the region, an unknown one of the
+    provider without alias is what `--region` is for.
     """
     content = None
     if block is not None:
         content = expand.Evaluated(block.body, scope, block.span, Truth.YES, block.broken)
-    account = _assumed_account(content) or _only_allowed_account(content)
+    account = _assumed_account(content) or _allowed_account(content, settings)
     region = content.argument("region") if content is not None else None
-    if region is None or region.text is None:
+    aliased = content is not None and content.argument("alias") is not None
+    if region is None or region.is_null or (region.text is None and not aliased):
         region = _setting(settings.region, "region", "--region")
     return Provider(
         account or _setting(settings.account, "account", "--account"),
@@ -71,18 +73,45 @@ _PARTITIONS: Final = {
 
 
 def _assumed_account(content: expand.Evaluated | None) -> Value | None:
-    for assumed in content.nested("assume_role") if content is not None else ():
-        arn = assumed.argument("role_arn")
-        pieces = arn.text.split(":") if arn is not None and arn.text is not None else []
-        if arn is not None and len(pieces) > 5 and pieces[4].isdecimal():
-            return replace(arn, raw=pieces[4])
+    """The account of the role that the provider assumes, unknown where its ARN does not tell."""
+    if content is None:
+        return None
+    for type in ("assume_role", "assume_role_with_web_identity"):
+        for assumed in content.nested(type):
+            arn = assumed.argument("role_arn")
+            account = _account_in(arn) if arn is not None else None
+            if account is not None and assumed.exists is Truth.YES:
+                return account
+            reason = "the account of the role that the provider assumes is not known"
+            return unknown(reason, assumed.span, type=STRING)
     return None
 
 
-def _only_allowed_account(content: expand.Evaluated | None) -> Value | None:
+def _account_in(arn: Value) -> Value | None:
+    """The account in an ARN, which may have holes elsewhere."""
+    cause = arn.unknown
+    parts = (arn.text,) if arn.text is not None else cause.parts if cause is not None else ()
+    fields = "".join(part if isinstance(part, str) else "?" for part in parts).split(":")
+    if len(fields) > _ACCOUNT + 1 and fields[_ACCOUNT].isdecimal():
+        return Value(STRING, fields[_ACCOUNT], arn.written, arn.trail, arn.sensitive)
+    return None
+
+
+_ACCOUNT: Final = 4
+
+
+def _allowed_account(content: expand.Evaluated | None, settings: Settings) -> Value | None:
+    """The one account that the provider may use; unknown when there are others than was said."""
     allowed = content.argument("allowed_account_ids") if content is not None else None
-    members = allowed.elements() if allowed is not None else ()
-    return members[0] if len(members) == 1 and members[0].text is not None else None
+    if allowed is None or allowed.is_null:
+        return None
+    members = allowed.elements()
+    if len(members) == 1 and members[0].text is not None:
+        return members[0]
+    if settings.account is not None and any(one.text == settings.account for one in members):
+        return None
+    reason = "which of the accounts that the provider allows it uses is not known"
+    return unknown(reason, allowed.written, type=STRING)
 
 
 def provider_name(node: tree.Expression) -> str | None:

@@ -104,7 +104,7 @@ def _any_member(of: Value, type: Type, key: Unknown) -> Value:
     part = types[0] if all(each == types[0] for each in types) else DYNAMIC
     if type.kind in ("list", "map"):
         part = element_of(type)
-    made = Unknown(key.reason, key.refers_to, choices=alternatives(members))
+    made = Unknown(key.reason, key.refers_to, choices=alternatives(members), may_fail=True)
     return Value(part, made, trail=of.trail, sensitive=of.sensitive)
 
 
@@ -187,9 +187,11 @@ def _over_choices(value: Value, select: Callable[[Value], Value]) -> Value | Non
     failed = [part for part in parts if part.failed]
     if len(failed) == len(parts):
         return failed[0]
-    types = [type_of(part) for part in parts if not part.failed]
+    working = [part for part in parts if not part.failed]  # the others are never applied
+    types = [type_of(part) for part in working]
     type = types[0] if all(each == types[0] for each in types) else DYNAMIC
-    choices = () if failed else alternatives(parts)
-    made = Unknown(raw.reason, raw.refers_to, choices=choices)
+    choices = alternatives(working)
     sensitive = value.sensitive or any(part.sensitive for part in parts)
+    may_fail = raw.may_fail or bool(failed)
+    made = Unknown(raw.reason, raw.refers_to, choices=choices, may_fail=may_fail)
     return Value(type, made, trail=value.trail, sensitive=sensitive)

@@ -93,8 +93,9 @@ def _unknown_as(value: Value, raw: Unknown, want: Type) -> Value:
     failed = [choice for choice in choices if choice.failed]
     if choices and len(failed) == len(choices):
         return failed[0].at(value.written)
-    choices = () if failed else alternatives(choices)
-    if len(choices) == 1 < len(raw.choices) and choices[0].wholly_known():
+    choices = alternatives(choice for choice in choices if not choice.failed)
+    raw = replace(raw, may_fail=raw.may_fail or bool(failed))
+    if len(choices) == 1 < len(raw.choices) and not raw.may_fail and choices[0].wholly_known():
         known = choices[0]  # a number or its text, converted to either, is one value
         return replace(value, type=known.type, raw=known.raw).marked(known.sensitive)
     parts = raw.parts if target in (STRING, DYNAMIC) else ()

@@ -37,7 +37,8 @@ def equal(left: Value, right: Value) -> Truth:
     for one, other in ((left, right), (right, left)):
         if isinstance(one.raw, Unknown) and one.raw.choices:
             answers = {equal(choice, other) for choice in one.raw.choices}
-            return answers.pop() if len(answers) == 1 else Truth.MAYBE
+            certain = len(answers) == 1 and not one.raw.may_fail
+            return answers.pop() if certain else Truth.MAYBE
     if isinstance(left.raw, Unknown):
         return _equal_unknown(left, left.raw, right)
     if isinstance(right.raw, Unknown):

@@ -168,15 +168,22 @@ def _each_choice(
     if first is None or total > MOST_CHOICES:
         return None
     results: list[Value] = []
+    refused: Value | None = None
     for combination in product(*options):
         result = _apply(name, declared, combination, context)
+        if result.failed:
+            refused = refused or result
+            continue
         if result.unknown is not None and not (result.unknown.parts or result.unknown.choices):
             return None
         results += _choices(result)
+    if refused is not None and not results:
+        return refused
     choices = alternatives(results)
     types = [type_of(choice) for choice in choices]
     common = types[0] if types and all(each == types[0] for each in types) else DYNAMIC
-    whole = Unknown(first.reason, first.refers_to, choices=choices)
+    may_fail = refused is not None or any(a.unknown and a.unknown.may_fail for a in arguments)
+    whole = Unknown(first.reason, first.refers_to, choices=choices, may_fail=may_fail)
     return Value(common, whole).marked(any(choice.sensitive for choice in choices))
 
 

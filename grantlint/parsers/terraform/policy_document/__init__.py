@@ -100,20 +100,28 @@ def _documents(content: Content, name: str) -> list[Document]:
     if texts is None:
         return []
     if texts.unknown is not None:
-        return [_one_of(texts, texts.unknown.choices)]
+        return _one_of(texts, texts.unknown.choices)
     return [_parsed(text) for text in texts.elements() if text.text != ""]
 
 
-def _one_of(texts: Value, choices: Sequence[Value]) -> Document:
-    """What the documents of a list come to that is one of several lists, or not known at all."""
+def _one_of(texts: Value, choices: Sequence[Value]) -> list[Document]:
+    """The documents of a list that is one of several: those of all of them, then the others."""
     found: list[Value] = []
     for choice in choices:
         if choice.unknown is not None:
-            return opaque(texts)
+            return [opaque(texts)]
         found.extend(one for one in choice.elements() if not any(same(one, two) for two in found))
     if not choices:
-        return opaque(texts)
-    return union([_parsed(text) for text in found if text.text != ""])
+        return [opaque(texts)]
+    every = [
+        text
+        for text in found
+        if all(any(same(text, one) for one in choice.elements()) for choice in choices)
+    ]
+    others = [text for text in found if not any(text is one for one in every)]
+    certain = [_parsed(text) for text in every if text.text != ""]
+    possible = [_parsed(text) for text in others if text.text != ""]
+    return [*certain, union(possible)] if possible else certain
 
 
 def _parsed(text: Value) -> Document:

@@ -117,7 +117,8 @@ def _with_variable(text: Value, version: Value) -> Value:
     if isinstance(raw, Unknown) and (raw.parts or raw.choices):
         pieces = [part for part in raw.parts if isinstance(part, str)]
         ends = any(piece.endswith("&") or piece.startswith("{") for piece in pieces)
-        if ends or any("&{" in piece for piece in pieces) or raw.choices:
+        texts = [choice.text or "" for choice in raw.choices]
+        if ends or any("&{" in piece for piece in (*pieces, *texts)):
             return replace(text, raw=_cause(text), encodes=None)
     return text
 

@@ -22,8 +22,7 @@ def normalized(text: Value) -> Value:
         return text
     if cause is not None and cause.choices:
         choices = tuple(normalized(choice) for choice in cause.choices)
-        if any(choice.failed is not None for choice in choices):
-            choices = ()
+        choices = tuple(choice for choice in choices if choice.failed is None)
         return replace(text, raw=replace(cause, parts=(), choices=choices))
     tree = decoded(text)
     if tree.failed is not None:
