@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -69,38 +69,73 @@ def unseen(document: Value) -> tuple[Value, ...]:
 # -- finding the statements ----------------------------------------------------------------
 
 _Member = tuple[Value, Truth, str | None]
+_World = list[_Member]
+"""The statements that one alternative of a document has."""
 
 
-def _members(document: Value) -> Iterator[_Member]:
+def _members(document: Value) -> _World:
     """Every statement, or the unknown in its place."""
-    for value, exists, where in _alternatives(document, Truth.YES, None):
-        if value.unknown is not None:
-            yield value, exists, where
-            continue
-        listed = _field(value, "Statement")
-        if listed is not None:
-            yield from _listed(listed, exists, where)
+    return _merged(_worlds(document, _of_document))
 
 
-def _listed(value: Value, exists: Truth, where: str | None) -> Iterator[_Member]:
-    for option, truth, why in _alternatives(value, exists, where):
-        if isinstance(option.raw, tuple):
-            for element in option.elements():
-                yield from _alternatives(element, truth, why)
-        else:
-            yield option, truth, why
-
-
-def _alternatives(value: Value, exists: Truth, where: str | None) -> Iterator[_Member]:
-    """The value, or each of its choices; a null is no statement."""
+def _worlds(value: Value, read: Callable[[Value], list[_World]]) -> list[tuple[_World, str | None]]:
+    """What each alternative of a value reads as, and the reason that there are several."""
     cause = value.unknown
     if cause is None or not cause.choices:
-        if not value.is_null:
-            yield value, exists, where
-        return
-    for choice in cause.choices:
-        inherited = replace(choice, trail=choice.trail + value.trail).marked(value.sensitive)
-        yield from _alternatives(inherited, Truth.MAYBE, where or cause.reason)
+        return [(world, None) for world in read(value)]
+    return [
+        (world, why or cause.reason)
+        for choice in cause.choices
+        for world, why in _worlds(_inherited(choice, value), read)
+    ]
+
+
+def _of_document(document: Value) -> list[_World]:
+    if document.unknown is not None:
+        return [[(document, Truth.YES, None)]]
+    listed = None if document.is_null else _field(document, "Statement")
+    return [[]] if listed is None else [_merged(_worlds(listed, _of_list))]
+
+
+def _of_list(listed: Value) -> list[_World]:
+    if not isinstance(listed.raw, tuple):
+        return [[] if listed.is_null else [(listed, Truth.YES, None)]]
+    return [[member for one in listed.elements() for member in _merged(_worlds(one, _alone))]]
+
+
+def _alone(statement: Value) -> list[_World]:
+    return [[] if statement.is_null else [(statement, Truth.YES, None)]]
+
+
+def _merged(worlds: list[tuple[_World, str | None]]) -> _World:
+    """The statements of all alternatives, each once: one that all of them have is certain."""
+    if len(worlds) == 1:
+        return worlds[0][0]
+    counted: dict[object, tuple[_Member, int, str | None]] = {}
+    for world, why in worlds:
+        for member in world:
+            key = _content(member[0])
+            first, count, reason = counted.get(key, (member, 0, why))
+            certain = member[1] is Truth.YES
+            counted[key] = (first, count + certain, reason)
+    return [
+        (value, Truth.YES, where) if count == len(worlds) else (value, Truth.MAYBE, where or why)
+        for (value, _, where), count, why in counted.values()
+    ]
+
+
+def _content(value: Value) -> object:
+    """What tells two statements apart, wherever they are written; an unknown is only itself."""
+    raw = value.raw
+    if isinstance(raw, tuple):
+        return tuple(_content(member) for member in raw)
+    if isinstance(raw, Mapping):
+        return tuple((key, _content(member)) for key, member in raw.items())
+    return id(raw) if isinstance(raw, Unknown) else (type(raw), raw)
+
+
+def _inherited(choice: Value, value: Value) -> Value:
+    return replace(choice, trail=choice.trail + value.trail).marked(value.sensitive)
 
 
 _ELEMENTS: Final = frozenset(

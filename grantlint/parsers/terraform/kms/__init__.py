@@ -82,7 +82,7 @@ class _Estate:
         for instance, planned in self.keys:
             address = instance.address
             own = kms_policy.writer(instance, planned)
-            policy = kms_policy.policy(own, writers.get(address, ()), stray)
+            policy = kms_policy.policy(instance, own, writers.get(address, ()), stray)
             accounts = kms_key.accounts(instance, planned, policy)
             self._disagreement(accounts, instance.span)
             key = kms_key.key(
@@ -122,7 +122,7 @@ class _Estate:
                 continue
             for address in target.addresses:
                 if address is not None:
-                    possible = replace(writer, exists=Truth.MAYBE)
+                    possible = replace(writer, exists=Truth.MAYBE, under=None)
                     found.setdefault(address, []).append(possible)
             if not target.known and key_id.unknown is not None:
                 stray = stray or (writer if key_id.unknown.refers_to is None else None)

@@ -19,12 +19,16 @@ _NONE: Final = null()
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """A resource that writes a key's policy; `document` is null when it leaves it to AWS."""
+    """A resource that writes a key's policy; `document` is null when it leaves it to AWS.
+
+    `under` is the module and the condition that decide whether it exists, of one that may not.
+    """
 
     address: str
     exists: Truth
     document: Value
     span: Span
+    under: tuple[str, str | None] | None = None
 
 
 def writer(instance: Instance, planned: Value) -> Writer | None:
@@ -36,7 +40,12 @@ def writer(instance: Instance, planned: Value) -> Writer | None:
         document = unknown(instance.content.broken, instance.span)
     else:
         document = _document(written, planned.get("policy"))
-    return Writer(instance.address, instance.exists, document, instance.span)
+    return Writer(instance.address, instance.exists, document, instance.span, under(instance))
+
+
+def under(instance: Instance) -> tuple[str, str | None] | None:
+    """What decides whether an instance exists; None where it certainly does."""
+    return None if instance.exists is Truth.YES else (instance.module, instance.condition)
 
 
 def _document(written: Value, planned: Value | None) -> Value:
@@ -69,11 +78,18 @@ def _decoded(text: Value) -> Value:
     return replace(_NONE, sensitive=text.sensitive) if tree.raw == {} else tree
 
 
-def policy(own: Writer | None, others: Sequence[Writer], stray: Writer | None) -> Policy:
+def policy(
+    key: Instance, own: Writer | None, others: Sequence[Writer], stray: Writer | None
+) -> Policy:
     """The policy in force, of those that the key and aws_kms_key_policy resources write.
 
-    `stray` is an aws_kms_key_policy that may be for any key.
+    `stray` is an aws_kms_key_policy that may be for any key. A writer that exists under the very
+    condition of its key exists where the key does.
     """
+    beside = under(key)
+    others = [
+        replace(one, exists=Truth.YES) if beside and one.under == beside else one for one in others
+    ]
     writers = [*((own,) if own is not None else ()), *others]
     owners = tuple(one.address for one in writers)
     document = _in_force(own, others)
