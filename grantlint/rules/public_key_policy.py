@@ -147,7 +147,7 @@ from collections.abc import Iterator
 
 from grantlint.model import Condition, Inventory, Key, Principal, Statement
 from grantlint.rule import Hit, Severity, rule
-from grantlint.value import Truth, Value
+from grantlint.value import Failure, Truth, Unknown, Value
 
 
 @rule(
@@ -173,7 +173,7 @@ def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
         guarded |= Truth.any(_closes(other, statement) for other in statements)
         yield Hit(
             at=("policy", "statements", index, *at),
-            message=_message(statement) + where,
+            message=_message(statement, key) + where,
             truth=open_ & ~guarded,
         )
 
@@ -190,7 +190,11 @@ def _everyone(statement: Statement) -> tuple[Truth, tuple[str | int, ...], str]:
         if truth in answers:
             index = answers.index(truth)
             cause = statement.principals[index].value.unknown
-            where = f", by one of the values it can have ({cause.reason})" if cause else ""
+            where = ""
+            if cause is not None and cause.choices:
+                where = f", by one of the values it can have ({cause.reason})"
+            elif cause is not None:
+                where = f", should that be who it is for ({cause.reason})"
             return truth, ("principals", index, "value"), where
     return Truth.NO, (), ""
 
@@ -198,10 +202,34 @@ def _everyone(statement: Statement) -> tuple[Truth, tuple[str | int, ...], str]:
 def _is_everyone(principal: Principal) -> Truth:
     """YES also where one of a few literal alternatives is everyone: each of them can be applied."""
     of_aws = principal.type.equals("AWS") | principal.type.equals("*")
-    choices = principal.value.unknown.choices if principal.value.unknown else ()
+    cause = principal.value.unknown
+    choices = cause.choices if cause is not None else ()
+    if cause is not None and not choices and _is_made_by_aws(cause):
+        return Truth.NO
     if any(choice.text == "*" for choice in choices):
         return of_aws
     return of_aws & principal.kind.equals("*")
+
+
+_ANY_TEXT = (
+    "aws_ssm_parameter",
+    "aws_secretsmanager_secret_version",
+    "aws_s3_",
+    "aws_dynamodb_table_item",
+    "aws_cloudformation_",
+    "aws_appconfig",
+    "aws_lambda_invocation",
+    "aws_kms_secrets",
+)
+"""Types whose attributes can hold a text of anyone's choice."""
+
+
+def _is_made_by_aws(cause: Unknown) -> bool:
+    """Whether an unknown is an identifier that AWS makes: an ARN, an id, never a wildcard."""
+    referent = cause.refers_to
+    if referent is None or cause.failure is not Failure.NONE:
+        return False
+    return referent.type.startswith("aws_") and not referent.type.startswith(_ANY_TEXT)
 
 
 # -- conditions that tie the caller to something -------------------------------------------
@@ -295,6 +323,10 @@ def _has_no_wildcard(value: Value) -> Truth:
 
 def _begins_fixed(value: Value) -> Truth:
     """`o-a1b2c3/*`, `AROAEXAMPLE:*`: what stands before the first separator is fixed."""
+    parts = value.unknown.parts if value.unknown is not None else ()
+    first = parts[0].unknown if parts and isinstance(parts[0], Value) else None
+    if first is not None and _is_made_by_aws(first):
+        return Truth.YES
     if value.text is None:
         return _certainly_wild(value, r"[^/:]*[*?]")
     return Truth.of(not _WILD.search(re.split(r"[/:]", value.text)[0]))
@@ -363,13 +395,13 @@ def _covers(other: Statement, statement: Statement) -> Truth:
 # -- what it says --------------------------------------------------------------------------
 
 
-def _message(statement: Statement) -> str:
+def _message(statement: Statement, key: Key) -> str:
     who = "everyone but those in NotPrincipal" if statement.not_principal else "anyone"
     who += " in any AWS account"
     if statement.not_action or statement.sensitive or statement.actions.has_sensitive():
-        return f"{who} may use this key"
+        return f"{who} may use {key.address}"
     named = [action.text for action in statement.actions.elements() if action.text]
     if not named:
-        return f"{who} may use this key"
+        return f"{who} may use {key.address}"
     more = f" and {len(named) - 3} more" if len(named) > 3 else ""
-    return f"{who} may call {', '.join(named[:3])}{more} on this key"
+    return f"{who} may call {', '.join(named[:3])}{more} on {key.address}"

@@ -221,13 +221,14 @@ def _who(grant: Grant) -> str:
     value, who = grant.grantee_principal, grant.grantee
     if value.sensitive:
         return "the grantee"
-    if value.unknown is not None and value.unknown.refers_to is not None:
-        return value.unknown.refers_to.address
+    referent = value.unknown.refers_to if value.unknown is not None else None
+    if referent is not None and referent.type.startswith("aws_iam_"):
+        return referent.address
     if who.kind.text in {"root", "account"} and who.account.text:
         return f"account {who.account.text}"
     if who.kind.text and who.name.text:
         return f"{who.kind.text} {who.name.text}"
-    return value.text or "the grantee"
+    return value.text or (referent.address if referent is not None else "the grantee")
 
 
 def _operations(operations: Value) -> str:

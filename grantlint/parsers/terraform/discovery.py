@@ -1,8 +1,8 @@
 """Which directories below the given paths are root modules.
 
 A root module is a directory of configuration that no other one calls, or one that shows that it
-is applied as it stands (a backend or provider block, a lock file). Directories whose text has
-nothing of KMS, and that call none that has, are left out: they are never parsed.
+is applied as it stands (a backend or cloud block, a lock file, variable files). Directories whose
+text has nothing of KMS, and that call none that has, are left out: they are never parsed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Final
 
 from grantlint.parsers.terraform.module import SUFFIXES, configuration_files, read_source
 from grantlint.parsers.terraform.tree import Problem
+from grantlint.parsers.terraform.variables import automatic_files
 from grantlint.source import Source, Span
 
 _SKIPPED: Final = {"node_modules", "__pycache__", "venv"}
@@ -25,7 +26,7 @@ _REMOTE_CALL: Final = re.compile(
     rb'[ \t]*source[ \t]*=[ \t]*"(?P<source>[^."\n][^"\n]*)"'
 )
 _FOREIGN: Final = ("terragrunt.hcl", ".tfcomponent.hcl", ".tfdeploy.hcl", ".tfstack.hcl")
-_DEPLOYED: Final = re.compile(rb'(?m)^\s*(?:provider\s+"|(?:backend\s+"|cloud\s*\{))')
+_APPLIED: Final = re.compile(rb'(?m)^\s*(?:backend\s+"|cloud\s*\{)')
 
 
 @dataclass(slots=True, eq=False)
@@ -117,7 +118,7 @@ def _fault(path: Path, message: str) -> Problem:
 def look(directory: Path, reader: Reader) -> Directory | None:
     """A directory by its text alone; None when there is no configuration in it."""
     shown = directory.as_posix()
-    mentions, deployed = False, (directory / ".terraform.lock.hcl").exists()
+    mentions, deployed = False, _has_traces(directory)
     calls: list[Path] = []
     remote: list[tuple[str, Span]] = []
     files = configuration_files(directory)
@@ -127,7 +128,7 @@ def look(directory: Path, reader: Reader) -> Directory | None:
             mentions = True  # what cannot be read must be told
             continue
         mentions = mentions or b"kms" in source.data.lower()
-        deployed = deployed or _DEPLOYED.search(source.data) is not None
+        deployed = deployed or _APPLIED.search(source.data) is not None
         written = (os.fsdecode(match[1]) for match in _CALL.finditer(source.data))
         calls.extend((directory / path).resolve() for path in written)
         for match in _REMOTE_CALL.finditer(source.data):
@@ -135,6 +136,13 @@ def look(directory: Path, reader: Reader) -> Directory | None:
             remote.append((os.fsdecode(match["source"]), span))
     found = Directory(directory, shown, mentions, tuple(calls), deployed, tuple(remote))
     return found if files else None
+
+
+def _has_traces(directory: Path) -> bool:
+    """Whether a run of terraform, or one that is meant, has left something in a directory."""
+    if (directory / ".terraform.lock.hcl").exists():
+        return True
+    return bool(automatic_files(directory))
 
 
 def roots(seen: dict[Path, Directory], reader: Reader) -> list[Directory]:

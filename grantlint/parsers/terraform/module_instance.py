@@ -98,7 +98,9 @@ class ModuleInstance:
         if value.failed:
             return value
         kind = "variable"
-        if self.caller is None and name not in self.configuration.assigned:
+        declared = self.module.variables.get(name)
+        defaulted = declared is not None and declared.body.argument("default") is not None
+        if self.caller is None and defaulted and name not in self.configuration.assigned:
             deployed = self.module.deployed or bool(self.configuration.assigned)
             kind = "default" if deployed else "assumed"
         return value.through(Step(f"var.{name}", span, kind, self.address))
