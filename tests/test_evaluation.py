@@ -352,3 +352,39 @@ def test_the_account_is_that_of_the_role_that_the_provider_assumes(
         "data.aws_caller_identity.me.account_id", Options(account="111122223333"), main_DOT_tf=text
     )
     assert answer.get("value") == account
+
+
+# -- places in text -------------------------------------------------------------------------------
+
+HEREDOC = """
+variable "acct" {}
+locals {
+  policy = <<-EOT
+    {
+      "Statement": [
+        {"Sid": "a", "AWS": "arn:aws:iam::${var.acct}:root"},
+        {
+          "Sid": "é",
+          "AWS": "*"
+        }
+      ]
+    }
+  EOT
+}
+"""
+
+
+@pytest.mark.parametrize("options", [Options(), Options(variables=(("acct", "1"),))])
+def test_what_is_written_in_a_heredoc_is_found_in_its_line(
+    tmp_path: Path, options: Options
+) -> None:
+    (tmp_path / "main.tf").write_text(HEREDOC)
+    root = estate.open_root(Directory(tmp_path, "."), {}, Reader().read, options, [])
+    node = syntax.parse_argument(Source("x", b"jsondecode(local.policy).Statement"))
+    first, second = evaluate.evaluate(node, root.scope).elements()
+    assert second.written
+    assert (second.written.line, second.written.end_line) == (8, 11)
+    found = {name: member.written.text for name, member in second.items() if member.written}
+    assert found == {"Sid": '"é"', "AWS": '"*"'}
+    assert first.written
+    assert first.written.line == 7

@@ -25,7 +25,7 @@ def render(report: Report, look: Look) -> str:
         "notes": [_note(note) for note in report.notes],
         "summary": {
             "files": report.files,
-            "unreadable": len(report.unreadable),
+            "unreadable": len({finding.path for finding in report.unreadable}),
             "certain": counts(report.judged(possible=False)),
             "possible": counts([f for f in report.findings if f.severity and not f.certain]),
             "suppressed": len(report.suppressed),

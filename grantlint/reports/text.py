@@ -125,7 +125,8 @@ def _summary(report: Report, look: Look) -> Iterator[str]:
     else:
         text = _paint(f"no findings in {files}", _GREEN, look)
     if report.unreadable:
-        text += f"; {_plural(len(report.unreadable), 'file')} could not be read"
+        unread = len({finding.path for finding in report.unreadable})
+        text += f"; {_plural(unread, 'file')} could not be read"
     hidden = len(report.judged(possible=True)) - len(shown)
     if hidden:
         text += f" (and {hidden} possible: --certainty possible shows them)"

@@ -61,6 +61,7 @@ def configuration_files(directory: Path) -> list[Path]:
         for entry in entries
         if not entry.name.startswith((".", "#"))
         and not entry.name.endswith("~")
+        and not entry.is_dir()
         and not (".tofu" not in entry.name and entry.name.replace(".tf", ".tofu") in names)
     ]
     return [entry for entry in kept if not is_override(entry)] + [
@@ -80,6 +81,8 @@ def read_source(path: Path, shown: str) -> Source | Problem:
     """A file's text; a Problem, placed at its start, when it cannot be read."""
     empty = Source(shown, b"")
     try:
+        if not path.exists():
+            return Problem("there is no such file", Span(empty, 0, 0))
         if not path.is_file():
             return Problem("is not a regular file", Span(empty, 0, 0))
         if path.stat().st_size > LARGEST:

@@ -36,7 +36,7 @@ def index(of: Value, key: Value) -> Value:
         chosen = _over_choices(key, lambda choice: index(of, choice))
     if chosen is not None:
         return chosen
-    type = type_of(of)
+    type = type_of(of) if isinstance(of.raw, Unknown) else of.type
     if type == DYNAMIC:
         return _attribute(of, key.text or "")
     if type.kind == "set":
@@ -65,7 +65,7 @@ def _element(of: Value, type: Type, key: Value) -> Value:
     """An element of a list or tuple."""
     at = amount_of(key)
     members = of.elements()
-    length = len(elements_of(type)) if type.kind == "tuple" else len(members)
+    length = len(members) if isinstance(of.raw, tuple) else len(elements_of(type))
     if isinstance(at, int) and at >= 0:
         if isinstance(of.raw, Unknown) and type.kind == "list":
             return _part_of(of, of.raw, element_of(type))

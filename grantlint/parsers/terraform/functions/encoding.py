@@ -18,7 +18,7 @@ from grantlint.parsers.terraform.functions.declaration import (
     UnknowableError,
     function,
 )
-from grantlint.parsers.terraform.functions.json_reader import JsonReader
+from grantlint.parsers.terraform.functions.json_reader import HOLE, JsonReader
 from grantlint.parsers.terraform.functions.places import places
 from grantlint.parsers.terraform.functions.unknowns import like, parts_of, text_of
 from grantlint.parsers.terraform.number import number_text
@@ -149,12 +149,11 @@ def _decoded(text: Value) -> Value:
         decoded = _round_trip(text.encodes)
         return replace(decoded, trail=decoded.trail + text.trail)
     raw = text.raw
-    if isinstance(raw, Unknown):
-        if not raw.parts:
-            return replace(like(text, DYNAMIC), written=text.written, trail=text.trail)
-        decoded = JsonReader(raw.parts, lambda *_: text.written, _of_hole).read()
-    else:
-        decoded = JsonReader(parts_of(text), places(text), _of_hole).read()
+    if isinstance(raw, Unknown) and not raw.parts:
+        return replace(like(text, DYNAMIC), written=text.written, trail=text.trail)
+    parts = parts_of(text)
+    shown = "".join(part if isinstance(part, str) else HOLE for part in parts)
+    decoded = JsonReader(parts, places(text, shown), _of_hole).read()
     return replace(decoded, trail=decoded.trail + text.trail)
 
 

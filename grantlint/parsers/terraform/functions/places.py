@@ -2,32 +2,76 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from grantlint.source import Span
 from grantlint.value import Value
 
+Place = Callable[[int, int], Span | None]
 
-def places(text: Value) -> Callable[[int, int], Span | None]:
-    """Spans of stretches of a known text, given as indexes of its characters.
 
-    Exact when the text stands so in its file; else always that of the whole text.
+def places(text: Value, shown: str) -> Place:
+    """Spans of stretches of a text, given as indexes of the characters of `shown`.
+
+    `shown` is the text with one character for each hole. Exact when the text stands so in its
+    file; line by line for a heredoc or template of as many lines; else always the whole text.
     """
-    written, known = text.written, text.text or ""
-    if written is None or written.source.data[written.start : written.end] != known.encode(
-        "utf-8", "surrogatepass"
-    ):
-        return lambda *_: written
-    if known.isascii():
-        offsets: Sequence[int] = range(len(known) + 1)
+    written = text.written
+    if written is None:
+        return lambda *_: None
+    if written.source.data[written.start : written.end] == _bytes(shown):
+        return _exact(written, shown)
+    return _by_line(written, shown) or (lambda *_: written)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _exact(written: Span, shown: str) -> Place:
+    if shown.isascii():
+        offsets: Sequence[int] = range(len(shown) + 1)
     else:
-        widths = (len(letter.encode("utf-8", "surrogatepass")) for letter in known)
-        offsets = list(accumulate(widths, initial=0))
-    source, base, last = written.source, written.start, len(known)
+        offsets = list(accumulate((len(_bytes(letter)) for letter in shown), initial=0))
+    last = len(shown)
 
     def place(start: int, end: int) -> Span:
         first, behind = offsets[min(start, last)], offsets[min(end, last)]
-        return Span(source, base + first, base + behind)
+        return Span(written.source, written.start + first, written.start + behind)
+
+    return place
+
+
+def _by_line(written: Span, shown: str) -> Place | None:
+    """Places in a text whose lines are those of its file, but for indentation and `${…}`.
+
+    In a line with something filled in, a stretch is taken to reach from the line's first
+    character, or to its last.
+    """
+    there = written.text.split("\n")
+    begins = list(accumulate((len(_bytes(line)) + 1 for line in there), initial=written.start))
+    heredoc = there[0].startswith("<<")
+    first = 1 if heredoc else 0
+    here = shown.split("\n")
+    if len(here) - first != len(there) - 2 * first:
+        return None
+    starts = list(accumulate((len(line) + 1 for line in here), initial=0))
+
+    def offset(index: int, *, end: bool) -> int:
+        row = min(bisect_right(starts, index) - 1, len(here) - 1)
+        ours, theirs = here[row], there[min(row + first, len(there) - 1)].rstrip("\r")
+        indent = len(theirs) - len(theirs.lstrip())
+        if ours.strip() == theirs.strip():
+            column = indent + index - starts[row] - (len(ours) - len(ours.lstrip()))
+            column = min(max(column, 0), len(theirs))
+        else:
+            column = len(theirs.rstrip().removesuffix(",")) if end else indent
+        return begins[min(row + first, len(there) - 1)] + len(_bytes(theirs[:column]))
+
+    def place(start: int, end: int) -> Span:
+        begin = offset(start, end=False)
+        return Span(written.source, begin, max(begin, offset(end, end=True)))
 
     return place

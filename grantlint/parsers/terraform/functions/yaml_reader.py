@@ -50,7 +50,7 @@ def yamldecode(text: Value) -> Value:
     """The document; members stand where they are in the text."""
     known = text.text or ""
     try:
-        value = _Reader(known or "\n", places(text)).read()
+        value = _Reader(known or "\n", places(text, known)).read()
     except yaml.reader.ReaderError:
         raise FunctionError("control characters are not allowed") from None
     except yaml.MarkedYAMLError as error:
