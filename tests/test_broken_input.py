@@ -732,3 +732,11 @@ def test_modules_may_be_nested_deeply(depth: int, judged: Callable[..., Run]) ->
     assert (run.code, run.notes) == (1, [])
     assert run.accused == ["aws_kms_grant.ok", "module.m." * (depth + 1) + "aws_kms_grant.x"]
     assert "role deep may call" in run.output
+
+
+@pytest.mark.xfail(reason="directories are asked for KMS by recursion")
+def test_a_chain_of_600_modules_is_told(judged: Callable[..., Run]) -> None:
+    files = {f"m{at}/m.tf": CALL.format("m", f"../m{at + 1}") for at in range(600)}
+    run = judged({"x.tf": CALL.format("m", "./m0"), **files, "m600/m.tf": "# kms\n"})
+    assert (run.code, run.accused) == (1, ["aws_kms_grant.ok"])
+    assert run.notes
