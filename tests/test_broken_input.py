@@ -216,11 +216,7 @@ def test_a_missing_sign_gives_3_and_no_trace(sign: str, tmp_path: Path) -> None:
         assert "main.tf:" in (run.output if command == ["check"] else run.errors)
 
 
-UNBOUNDED = pytest.mark.xfail(run=False, reason="takes more than 60 s of CPU or 1 GB")
 MISPLACED = pytest.mark.xfail(reason="a fault between arguments is placed at the first of them")
-DEFAULT_COUNTS = pytest.mark.xfail(reason="what a broken variable file gives is not made unknown")
-MISNAMED = pytest.mark.xfail(reason="the message names another cause")
-SHALLOW = pytest.mark.xfail(reason="modules nested 30 deep are said to call themselves")
 
 # -- files that cannot be read -------------------------------------------------------------
 
@@ -331,7 +327,6 @@ def test_what_may_not_be_read_is_told(locked: str, path: str, tmp_path: Path) ->
     assert run.unreadable == [(path, 1, "cannot be read: permission denied")]
 
 
-@DEFAULT_COUNTS
 def test_a_broken_variable_file_does_not_let_the_default_count(
     judged: Callable[..., Run],
 ) -> None:
@@ -501,7 +496,6 @@ def test_what_leads_nowhere_is_a_note_with_its_place_and_accuses_nobody(
     assert line is None or note in run.notes
 
 
-@MISNAMED
 def test_a_module_whose_source_is_a_variable_is_told(judged: Callable[..., Run]) -> None:
     run = judged({"x.tf": 'variable "s" {}\nmodule "a" {\n  source = var.s\n}\n'})
     ((path, line, reason),) = run.notes
@@ -640,7 +634,7 @@ DOUBLING = {
 
 @pytest.mark.parametrize(
     "name",
-    [name if name == "choices" else pytest.param(name, marks=UNBOUNDED) for name in DOUBLING],
+    list(DOUBLING),
 )
 def test_locals_that_double_are_not_known(name: str, judged: Callable[..., Run]) -> None:
     run = judged(DOUBLING[name])
@@ -648,7 +642,6 @@ def test_locals_that_double_are_not_known(name: str, judged: Callable[..., Run])
     assert run.notes
 
 
-@UNBOUNDED
 def test_a_loop_of_a_thousand_million_turns_is_not_known(judged: Callable[..., Run]) -> None:
     loop = "[for a in range(1000) : [for b in range(1000) : [for c in range(1000) : 1]]]"
     run = judged({"x.tf": USING_LOCAL + f"locals {{\n  x = {loop}\n}}\n"})
@@ -656,7 +649,6 @@ def test_a_loop_of_a_thousand_million_turns_is_not_known(judged: Callable[..., R
     assert run.notes
 
 
-@UNBOUNDED
 def test_modules_that_double_are_judged_up_to_a_limit(judged: Callable[..., Run]) -> None:
     twice = CALL.format("a", "../m{0}") + CALL.format("b", "../m{0}")
     files = {f"m{at}/m.tf": twice.replace("{0}", str(at + 1)) for at in range(30)}
@@ -665,7 +657,6 @@ def test_modules_that_double_are_judged_up_to_a_limit(judged: Callable[..., Run]
     assert run.notes
 
 
-@UNBOUNDED
 def test_a_million_instances_of_a_module_are_judged_up_to_a_limit(
     judged: Callable[..., Run],
 ) -> None:
@@ -676,7 +667,6 @@ def test_a_million_instances_of_a_module_are_judged_up_to_a_limit(
     assert run.notes
 
 
-@MISNAMED
 @pytest.mark.parametrize(("count", "reason"), [("-1", "negative"), ("100000000", "100000000")])
 def test_a_count_that_cannot_be_is_a_note(
     count: str, reason: str, judged: Callable[..., Run]
@@ -720,7 +710,6 @@ def test_a_thousand_instances_are_judged_one_by_one(
     assert run.accused == ["aws_kms_grant.ok", 'aws_kms_grant.x["n7"]']
 
 
-@SHALLOW
 @pytest.mark.parametrize("depth", [40, 150])
 def test_modules_may_be_nested_deeply(depth: int, judged: Callable[..., Run]) -> None:
     handed = '  who = var.who\n}\nvariable "who" {}\n'
@@ -734,7 +723,6 @@ def test_modules_may_be_nested_deeply(depth: int, judged: Callable[..., Run]) ->
     assert "role deep may call" in run.output
 
 
-@pytest.mark.xfail(reason="directories are asked for KMS by recursion")
 def test_a_chain_of_600_modules_is_told(judged: Callable[..., Run]) -> None:
     files = {f"m{at}/m.tf": CALL.format("m", f"../m{at + 1}") for at in range(600)}
     run = judged({"x.tf": CALL.format("m", "./m0"), **files, "m600/m.tf": "# kms\n"})

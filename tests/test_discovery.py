@@ -76,9 +76,6 @@ def reasons(report: Report) -> list[tuple[str, int]]:
     return [(note.reason, note.count) for note in report.notes]
 
 
-REFUSED_UNTOLD = pytest.mark.xfail(reason="what a module refuses is nowhere told")
-OVERRIDE_LOST = pytest.mark.xfail(reason="what cannot be read at all changes nothing")
-
 # -- root modules --------------------------------------------------------------------------
 
 
@@ -219,7 +216,6 @@ def test_a_file_with_a_name_like_that_overrides_nothing(lay, name):
     assert len(accused(judge())) == 2
 
 
-@REFUSED_UNTOLD
 def test_an_override_of_nothing_is_a_note(lay):
     lay({"main.tf": ONE, "override.tf": TWO})
     report = judge()
@@ -236,13 +232,11 @@ def test_an_override_of_nothing_is_a_note(lay):
             "override.tf",
             CONSTRAINED.replace("Orders", "\udcff"),
             id="encoding",
-            marks=OVERRIDE_LOST,
         ),
         pytest.param(
             "override.tf.json",
             '{"resource": {"aws_kms_grant": {"one": {"constraints": {',
             id="JSON",
-            marks=OVERRIDE_LOST,
         ),
     ],
 )
@@ -287,7 +281,6 @@ def test_a_directory_that_is_asked_for_by_name_is_walked(lay):
     assert accused(judge(".hidden")) == [("aws_kms_grant.one", ".hidden/main.tf")]
 
 
-@REFUSED_UNTOLD
 def test_a_name_declared_twice_is_told(lay):
     lay({"a.tf": ONE, "b.tf": ONE + TWO})
     report = judge()
@@ -297,7 +290,6 @@ def test_a_name_declared_twice_is_told(lay):
     ]
 
 
-@REFUSED_UNTOLD
 def test_a_local_declared_twice_is_told(lay):
     lay({"a.tf": ONE, "b.tf": "locals {\n  a = 1\n}\nlocals {\n  a = 2\n}\n"})
     report = judge()

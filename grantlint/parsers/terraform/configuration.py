@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grantlint.parsers.terraform.bounds import Weights
 from grantlint.parsers.terraform.module import Module, load
 from grantlint.parsers.terraform.provider_block import Settings
 from grantlint.parsers.terraform.tree import Problem
@@ -34,6 +35,9 @@ class Configuration:
     read: Callable[[Path, str], Source | Problem]
     assigned: Mapping[str, Value] = field(default_factory=dict)
     depth: int = 0
+    evaluations: int = 0
+    module_instances: int = 0
+    weights: Weights = field(default_factory=Weights)
     notes: dict[str, list[Span]] = field(default_factory=dict)
     used: list[str] = field(default_factory=list)
     _installed: Mapping[str, str] | None = None

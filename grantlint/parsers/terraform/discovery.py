@@ -167,26 +167,29 @@ def roots(seen: dict[Path, Directory], reader: Reader) -> list[Directory]:
 
 def _relevant(seen: dict[Path, Directory], reader: Reader) -> set[Path]:
     """Directories that have something of KMS in them or below their calls."""
+    callers: dict[Path, list[Path]] = {}
+    relevant: list[Path] = []
     known = dict(seen)
-    verdicts: dict[Path, bool] = {}
-
-    def judge(key: Path, active: frozenset[Path]) -> bool:
-        if key in verdicts:
-            return verdicts[key]
-        if key in active:
-            return False
-        directory = known.get(key)
-        if directory is None:
-            if not key.is_dir():
-                return True  # a module that is not there could have anything in it
-            directory = known[key] = look(key, reader) or Directory(key, "", kms=False)
-        inside = active | {key}
-        verdict = directory.kms or any(judge(call, inside) for call in directory.calls)
-        verdict = verdict or _installed_kms(directory.path)
-        verdicts[key] = verdict
-        return verdict
-
-    return {key for key in seen if judge(key, frozenset())}
+    pending = list(seen)
+    while pending:
+        key = pending.pop()
+        directory = known[key]
+        if directory.kms or _installed_kms(directory.path):
+            relevant.append(key)
+        for call in directory.calls:
+            callers.setdefault(call, []).append(key)
+            if call not in known and call.is_dir():
+                known[call] = look(call, reader) or Directory(call, "", kms=False)
+                pending.append(call)
+            elif call not in known:
+                relevant.append(call)  # a module that is not there could have anything in it
+    found: set[Path] = set()
+    while relevant:
+        key = relevant.pop()
+        if key not in found:
+            found.add(key)
+            relevant.extend(callers.get(key, ()))
+    return found & set(seen)
 
 
 def _installed_kms(directory: Path) -> bool:

@@ -81,6 +81,8 @@ def read(paths: Sequence[str], options: Options) -> Estate:
         found.append(_inventory(root, asked))
         verbose.extend(f"  {line}" for line in root.configuration.used)
     found.append(Inventory((), (), _not_installed(survey, opened)))
+    refused = [one for module in modules.values() for one in module.refused]
+    found.append(Inventory((), (), tuple(Note(reason, 1, span) for reason, span in refused)))
     problems = [problem for module in modules.values() for problem in module.problems]
     return Estate(
         _together(found),

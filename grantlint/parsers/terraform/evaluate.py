@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from grantlint.parsers.terraform import convert, functions, operate, tree
+from grantlint.parsers.terraform.bounds import DEEPEST, MOST_EVALUATIONS
 from grantlint.parsers.terraform.for_expression import for_expression, iterate, reason_only
 from grantlint.parsers.terraform.functions.template import unfit_template
 from grantlint.parsers.terraform.joined_text import join_text, nfc
@@ -35,15 +36,15 @@ if TYPE_CHECKING:
     from grantlint.parsers.terraform.scope import Scope
     from grantlint.source import Span
 
-DEEPEST: Final = 2000
-"""Evaluations inside one another, over all references; a file's own nesting ends at 200."""
-
 
 def evaluate(node: tree.Expression, scope: Scope) -> Value:
     """The value of an expression in a scope; `written` is where it, or what it selects, stands."""
+    shared = scope.owner.configuration
+    shared.evaluations += 1
     if isinstance(node, tree.Literal):
         return _literal(node)
-    shared = scope.owner.configuration
+    if shared.evaluations > MOST_EVALUATIONS:
+        return unknown(f"more than {MOST_EVALUATIONS:,} evaluations are not followed", node.span)
     if shared.depth > DEEPEST:
         return unknown(f"references lead deeper than {DEEPEST} expressions", node.span)
     shared.depth += 1

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from grantlint.parsers.terraform import convert, evaluate, tree
+from grantlint.parsers.terraform.bounds import MOST_INSTANCES
 from grantlint.parsers.terraform.for_expression import iterate
 from grantlint.parsers.terraform.instance import Content
 from grantlint.source import Span
@@ -61,7 +62,7 @@ def _by_count(node: tree.Expression, scope: Scope) -> Repetition:
     options = _alternatives(value)
     amounts = [_amount(option) for option in options]
     if not amounts or any(amount is None for amount in amounts):
-        index = {"index": unknown("count is not known", node.span, type=NUMBER)}
+        index = {"index": unknown(_count_reason(value), node.span, type=NUMBER)}
         return _symbolic("count", value, node, {"count": object_(index)})
     sure, most = min(a for a in amounts if a is not None), max(a for a in amounts if a is not None)
     repeats = tuple(
@@ -80,10 +81,7 @@ def _amount(value: Value) -> int | None:
     amount = converted.raw
     if value.sensitive or not isinstance(amount, int) or isinstance(amount, bool) or amount < 0:
         return None
-    return amount if amount <= _MOST_INSTANCES else None
-
-
-_MOST_INSTANCES = 10_000
+    return amount if amount <= MOST_INSTANCES else None
 
 
 def _alternatives(value: Value) -> tuple[Value, ...]:
@@ -153,11 +151,28 @@ def refusal(value: Value) -> str | None:
 def _symbolic(
     by: str, value: Value, node: tree.Expression, bindings: dict[str, Value]
 ) -> Repetition:
-    cause = value.unknown or Unknown(f"the given {by} is not one that Terraform accepts")
+    cause = value.unknown or Unknown(_refused(by, value))
     if cause.failure is not Failure.NONE:
         cause = Unknown(f"terraform refuses the {by}: {cause.reason}", failure=cause.failure)
     repeat = Repeat(None, bindings, Truth.MAYBE)
-    return Repetition(by, (repeat,), cause, _condition(node, uncertain=True))
+    condition = " ".join(node.span.text.split())
+    if value.unknown is None:
+        condition += f" ({cause.reason})"
+    return Repetition(by, (repeat,), cause, condition)
+
+
+def _count_reason(value: Value) -> str:
+    return value.unknown.reason if value.unknown is not None else _refused("count", value)
+
+
+def _refused(by: str, value: Value) -> str:
+    """What is wrong with a known count or for_each."""
+    amount = value.raw if by == "count" and not value.sensitive else None
+    if isinstance(amount, int) and amount < 0:
+        return "count is negative"
+    if isinstance(amount, int) and amount > MOST_INSTANCES:
+        return f"a count of more than {MOST_INSTANCES:,} is not followed"
+    return f"the given {by} is not one that Terraform accepts"
 
 
 def _condition(node: tree.Expression, uncertain: bool) -> str | None:

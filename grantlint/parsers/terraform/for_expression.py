@@ -122,6 +122,7 @@ def _for_tuple(node: tree.For, entries: list[tuple[Value, Value]], scope: Scope)
     uncertain: Value | None = None
     for key, member in entries:
         inside = scope.bind(_bound_names(node, key, member))
+        scope.owner.configuration.evaluations += 1
         included = _included(node, inside)
         if included.failed:
             return included

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Final
 
+from grantlint.parsers.terraform.bounds import MOST_HOLES, too_long
 from grantlint.source import Span
-from grantlint.value import STRING, Unknown, Value, string
+from grantlint.value import STRING, Unknown, Value, string, unknown
 
 MOST_CHOICES: Final = 16
 
@@ -16,6 +17,9 @@ MOST_CHOICES: Final = 16
 def join_text(pieces: Sequence[Value], span: Span | None) -> Value:
     """One text of several; with a hole where a piece is unknown."""
     sensitive = any(piece.sensitive for piece in pieces)
+    length = sum(len(piece.raw) for piece in pieces if isinstance(piece.raw, str))
+    if (reason := too_long(length)) is not None:
+        return unknown(reason, span, type=STRING).marked(sensitive)
     parts: list[str | Value] = []
     for piece in pieces:
         for part in _text_parts(piece):
@@ -28,6 +32,9 @@ def join_text(pieces: Sequence[Value], span: Span | None) -> Value:
         text = nfc("".join(part for part in parts if isinstance(part, str)))
         trail = pieces[0].trail if len(pieces) == 1 else ()
         return Value(STRING, text, span, trail, sensitive)
+    known = sum(len(part) for part in parts if isinstance(part, str))
+    if len(parts) > MOST_HOLES or too_long(known):
+        return Value(STRING, Unknown(hole.reason, hole.refers_to), span, (), sensitive)
     whole = Unknown(hole.reason, hole.refers_to, tuple(parts), _text_choices(pieces))
     return Value(STRING, whole, span, (), sensitive)
 

@@ -107,9 +107,20 @@ def load(
         if isinstance(source, Problem):
             module.problems.append(source)
             module.incomplete = f"{shown} {source.message}"
+            if is_override(file_path):
+                _doubt(module, shown)
             continue
-        add_file(module, syntax.parse(source), override=is_override(file_path))
+        file = syntax.parse(source)
+        add_file(module, file, override=is_override(file_path))
+        if is_override(file_path) and file.problems and not file.body.blocks:
+            _doubt(module, shown)
     return module
+
+
+def _doubt(module: Module, shown: str) -> None:
+    """What an override file would change is not known when it cannot be read."""
+    for block in module.resources.values():
+        block.broken = block.broken or f"{shown} may change it and cannot be read"
 
 
 def add_file(module: Module, file: File, *, override: bool = False) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from grantlint.parsers.terraform import convert, evaluate, expand, provider, tree
+from grantlint.parsers.terraform.bounds import DEEPEST_MODULES, MOST_INSTANCES, MOST_MEMBERS
 from grantlint.parsers.terraform.configuration import Configuration, joined, missing_module
 from grantlint.parsers.terraform.instance import Instance, Provider
 from grantlint.parsers.terraform.module import Module
@@ -33,7 +34,6 @@ from grantlint.value import (
     unknown,
 )
 
-DEEPEST_MODULES: Final = 30
 _LOCAL: Final = ("./", "../", ".\\", "..\\")
 
 
@@ -82,7 +82,11 @@ class ModuleInstance:
             return failure(f"{'.'.join(key)} refers to itself", span, static=True)
         self._active.add(key)
         try:
-            value = self._memo[key] = make()
+            value = make()
+            if self.configuration.weights.of(value) > MOST_MEMBERS:
+                reason = f"a value of more than {MOST_MEMBERS:,} members is not followed"
+                value = unknown(reason, span).marked(value.sensitive)
+            self._memo[key] = value
         finally:
             self._active.discard(key)
         return value
@@ -320,6 +324,11 @@ class ModuleInstance:
         repetition = self._repetition(block)
         prefix = f"{self.address}." if self.address else ""
         for repeat in repetition.repeats:
+            self.configuration.module_instances += 1
+            if self.configuration.module_instances > MOST_INSTANCES:
+                reason = f"more than {MOST_INSTANCES:,} module instances are not followed"
+                self.configuration.note(reason, block.header)
+                return
             condition = repetition.condition if repeat.exists is not Truth.YES else None
             conditions = [text for text in (self.condition, condition) if text]
             yield (
@@ -342,20 +351,27 @@ class ModuleInstance:
         source = block.body.argument("source")
         text = evaluate.evaluate(source.expression, self.scope).text if source else None
         address = ".".join(f"module.{part}" for part in (*self.name, name))
-        if text is not None and (text in {".", ".."} or text.startswith(_LOCAL)):
+        if text is None:
+            self.configuration.note(f"{address}: its source is not a literal text", block.header)
+            return None
+        if text in {".", ".."} or text.startswith(_LOCAL):
             shown = joined(self.shown, text)
             directory = self.module.directory / text
         else:
             installed = self.configuration.installed((*self.name, name))
             if installed is None:
-                self.configuration.note(missing_module(text or address), block.header)
+                self.configuration.note(missing_module(text), block.header)
                 return None
             shown, directory = installed, self.configuration.directory / installed
         if not directory.is_dir():
             self.configuration.note(f"{address}: there is no directory {shown}", block.header)
             return None
-        if len(self.name) >= DEEPEST_MODULES or self._calls_itself(directory):
+        if self._calls_itself(directory):
             self.configuration.note(f"{address}: the module calls itself", block.header)
+            return None
+        if len(self.name) >= DEEPEST_MODULES:
+            reason = f"modules nested deeper than {DEEPEST_MODULES} are not followed"
+            self.configuration.note(reason, block.header)
             return None
         used = f"module {'.'.join((*self.name, name))} from {shown}"
         if used not in self.configuration.used:

@@ -14,7 +14,7 @@ from grantlint.parsers.terraform.module import Module, read_source
 from grantlint.parsers.terraform.scope import Scope
 from grantlint.parsers.terraform.tree import Problem
 from grantlint.source import Source, Span
-from grantlint.value import DYNAMIC, Type, Value, failure, string
+from grantlint.value import DYNAMIC, Type, Value, failure, string, unknown
 
 
 class ConstantScope(Scope):
@@ -75,17 +75,28 @@ class Assignments:
     files: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def take_file(self, path: Path, shown: str, scope: ConstantScope) -> None:
+    def take_file(self, path: Path, shown: str, module: Module, scope: ConstantScope) -> None:
         """Take all assignments of a `.tfvars` or `.tfvars.json` file."""
         source = read_source(path, shown)
         if isinstance(source, Problem):
-            self.problems.append(source)
+            self._doubt(source, module)
             return
         parsed = syntax.parse(source)
         self.files.append(shown)
-        self.problems.extend(parsed.problems)
+        for problem in parsed.problems:
+            self._doubt(problem, module)
+        for block in parsed.body.blocks:
+            text = "a variable file holds only assignments, and no block"
+            self._doubt(Problem(text, block.header), module)
         for name, argument in parsed.body.arguments.items():
             self.values[name] = evaluate.evaluate(argument.expression, scope)
+
+    def _doubt(self, problem: Problem, module: Module) -> None:
+        """A file that cannot be read may give any variable a value."""
+        self.problems.append(problem)
+        for name in module.variables:
+            reason = f"var.{name} may be given in {problem.span.path}: {problem.message}"
+            self.values[name] = unknown(reason, problem.span)
 
     def take_text(
         self, name: str, text: str, origin: str, module: Module, scope: ConstantScope
@@ -130,9 +141,9 @@ def assign(
             assigned.take_text(name, text, f"TF_VAR_{name}", module, constant)
     for path in automatic_files(module.directory):
         shown = path.name if module.path == "." else f"{module.path}/{path.name}"
-        assigned.take_file(path, shown, constant)
+        assigned.take_file(path, shown, module, constant)
     for given in files:
-        assigned.take_file(Path(given), given, constant)
+        assigned.take_file(Path(given), given, module, constant)
     for name, text in variables:
         if name in module.variables:
             assigned.take_text(name, text, f"--var {name}", module, constant)

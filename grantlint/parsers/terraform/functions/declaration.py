@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeVar
 
+from grantlint.parsers.terraform.bounds import too_long
 from grantlint.parsers.terraform.convert import make_set
 from grantlint.parsers.terraform.functions.context import Context
 from grantlint.value import DYNAMIC, Type, Unknown, Value
@@ -42,6 +43,12 @@ class UnknowableError(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+def refuse_long(characters: int) -> None:
+    """Give up before a text becomes longer than is followed."""
+    if (reason := too_long(characters)) is not None:
+        raise UnknowableError(reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from grantlint.parsers.terraform.functions.declaration import (
     Parameter,
     function,
     plain,
+    refuse_long,
 )
 from grantlint.parsers.terraform.functions.pattern_machine import Machine, Spans
 from grantlint.parsers.terraform.functions.pattern_syntax import parse
@@ -92,13 +93,14 @@ def replace(text: str, wanted: str, replacement: str) -> str:
             code, _, piece = error.text.partition("\0")
             raise FunctionError(f"error parsing regexp: {code}: `{piece}`") from None
         return _replaced(machine, text, replacement)
+    refuse_long(len(text) + text.count(wanted) * len(replacement))
     return text.replace(wanted, replacement)
 
 
 def _replaced(machine: Machine, text: str, replacement: str) -> str:
     """Go's ReplaceAllString."""
     pieces: list[str] = []
-    at, last = 0, 0
+    at, last, length = 0, 0, len(text)
     while at <= len(text):
         found = machine.search(text, at)
         if found is None:
@@ -106,6 +108,8 @@ def _replaced(machine: Machine, text: str, replacement: str) -> str:
         pieces.append(text[last : found[0]])
         if found[1] > last or found[0] == 0:
             pieces.append(_expanded(machine, text, found, replacement))
+            length += len(pieces[-1])
+            refuse_long(length)
         last = found[1]
         at = max(found[1], at + 1)
     return "".join(pieces) + text[last:]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from grantlint.parsers.terraform.functions.declaration import normalized
+from grantlint.parsers.terraform.functions.declaration import normalized, refuse_long
 from grantlint.value import STRING, Type, Unknown, Value
 
 Parts = tuple[str | Value, ...]
@@ -46,6 +46,7 @@ def parts_of(value: Value) -> Parts:
 
 def text_of(parts: Sequence[str | Value]) -> Value:
     """The text that pieces and holes make; known when there is no hole."""
+    refuse_long(sum(len(part) for part in parts if isinstance(part, str)))
     merged: list[str | Value] = []
     for part in parts:
         if isinstance(part, str) and merged and isinstance(merged[-1], str):
