@@ -388,3 +388,7 @@ def test_what_is_written_in_a_heredoc_is_found_in_its_line(
     assert found == {"Sid": '"é"', "AWS": '"*"'}
     assert first.written
     assert first.written.line == 7
+
+
+def test_a_local_given_twice_in_json_has_no_value(ask: Ask) -> None:
+    assert "value" not in ask("local.a", main_DOT_tf_DOT_json='{"locals": {"a": 1, "a": 2}}')

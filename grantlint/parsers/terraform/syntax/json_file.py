@@ -134,7 +134,10 @@ class _Reader:
             broken = "an object is needed here"
             self._complain(broken, content)
         unique = type == "locals"
+        before = len(self.problems)
         arguments = self._arguments(content.members, unique=True) if unique else None
+        if len(self.problems) > before:
+            broken = self.problems[-1].message
         make = partial(self._body, content, arguments)
         return Block(type, labels, whole, header, broken, make)
 
