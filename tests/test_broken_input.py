@@ -407,7 +407,7 @@ NOT_KNOWN: dict[str, tuple[dict[str, str], tuple[str, int | None, str]]] = {
     ),
     "a count of itself": (
         {"x.tf": 'resource "aws_kms_key" "x" {\n  count = length(aws_kms_key.x)\n}\n'},
-        ("x.tf", 1, "length(aws_kms_key.x) is not known"),
+        ("x.tf", 1, "what exists depends on length(aws_kms_key.x)"),
     ),
     "a chain of 5,000 locals": (
         {
