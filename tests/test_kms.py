@@ -582,7 +582,7 @@ def test_what_decides_over_existence_is_noted(read: Read) -> None:
     found = read('variable "n" {}\n' + KEY + grant("count = var.n"))
     assert the_grant(found).exists is Truth.MAYBE
     assert the_grant(found).where == "var.n"
-    assert [note.reason for note in found.notes] == ["var.n is not known"]
+    assert [note.reason for note in found.notes] == ["what exists depends on var.n"]
 
 
 def test_the_text_of_a_sensitive_unknown_is_not_noted(read: Read) -> None:

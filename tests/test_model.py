@@ -243,7 +243,7 @@ def test_notes_are_sorted_and_counted(model: Inventory) -> None:
         if note.span is not None
     ]
     reasons = {note.reason for note in model.notes}
-    assert {"var.who has no value", "var.n is not known"} <= reasons
+    assert {"var.who has no value", "what exists depends on var.n"} <= reasons
 
 
 def test_a_note_may_have_no_place() -> None:
