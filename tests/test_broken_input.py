@@ -216,8 +216,6 @@ def test_a_missing_sign_gives_3_and_no_trace(sign: str, tmp_path: Path) -> None:
         assert "main.tf:" in (run.output if command == ["check"] else run.errors)
 
 
-MISPLACED = pytest.mark.xfail(reason="a fault between arguments is placed at the first of them")
-
 # -- files that cannot be read -------------------------------------------------------------
 
 UNREADABLE: dict[str, tuple[dict[str, str | bytes], int, str]] = {
@@ -283,10 +281,7 @@ UNREADABLE: dict[str, tuple[dict[str, str | bytes], int, str]] = {
 
 @pytest.mark.parametrize(
     "name",
-    [
-        pytest.param(name, marks=MISPLACED) if name == "variables that do not parse" else name
-        for name in UNREADABLE
-    ],
+    list(UNREADABLE),
 )
 def test_an_unreadable_file_is_told_with_its_place(name: str, judged: Callable[..., Run]) -> None:
     files, line, message = UNREADABLE[name]

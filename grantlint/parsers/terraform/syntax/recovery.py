@@ -129,7 +129,7 @@ class _Recovery:
         region = whole_tree(self.source, self.data[piece.start : piece.end], piece.start)
         node = None if region is None else _only_block(region)
         if region is None or node is None:
-            message, at = self._described(piece)
+            message, at = self._described(piece.start, piece.end)
             self._broken(piece, message, at)
             return
         block = structure.block(region, node)
@@ -151,11 +151,11 @@ class _Recovery:
         self.blocks.append(block)
         self.problems.append(Problem(message, Span(self.source, at, at + 1)))
 
-    def _described(self, piece: _Piece) -> tuple[str, int]:
+    def _described(self, start: int, end: int) -> tuple[str, int]:
         from grantlint.parsers.terraform.syntax.diagnosis import described  # noqa: PLC0415 - for faults
 
-        message, at = described(self.data[piece.start : piece.end])
-        return message, piece.start + at
+        message, at = described(self.data[start:end])
+        return message, start + at
 
     def _between(self, start: int, end: int) -> None:
         """What stands between two blocks: nothing, arguments, or a fault of the block before."""
@@ -179,6 +179,9 @@ class _Recovery:
                 self.arguments.update(found.arguments)
                 self.blocks += found.blocks
                 return
+        if region is None and not self.blocks:  # arguments alone, as in a variable file
+            self._spoil(*self._described(start, end))
+            return
         first = len(text) - len(text.lstrip())
         self._spoil("a block or an argument was expected", start + first)
 
