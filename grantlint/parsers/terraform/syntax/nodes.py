@@ -77,10 +77,6 @@ class Nodes(ABC):
         """What HCL does not accept."""
         return Invalid(reason, self.place(start, end))
 
-    def too_deep(self, start: int, end: int) -> Invalid:
-        """What HCL accepts and we do not follow."""
-        return Invalid(TOO_DEEP, self.place(start, end), refused=False)
-
     def runs_on(self, keyword: Node) -> bool:
         """Whether a keyword is but the beginning of a name, as `in` of `inside`."""
         return _NAME_GOES_ON.match(self.data, keyword.end_byte) is not None
