@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from grantlint.parsers.terraform.module import SUFFIXES, configuration_files, read_source
+from grantlint.parsers.terraform.module import SUFFIXES, configuration_files, read_source, shown_in
 from grantlint.parsers.terraform.tree import Problem
 from grantlint.parsers.terraform.variables import automatic_files
 from grantlint.source import Source, Span
@@ -123,7 +123,7 @@ def look(directory: Path, reader: Reader) -> Directory | None:
     remote: list[tuple[str, Span]] = []
     files = configuration_files(directory)
     for path in files:
-        source = reader.read(path, path.name if shown == "." else f"{shown}/{path.name}")
+        source = reader.read(path, shown_in(shown, path))
         if isinstance(source, Problem):
             mentions = True  # what cannot be read must be told
             continue

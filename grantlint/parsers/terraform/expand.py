@@ -69,7 +69,7 @@ def _by_count(node: tree.Expression, scope: Scope) -> Repetition:
         Repeat(at, {"count": object_({"index": number(at)})}, _exists(at < sure))
         for at in range(most)
     )
-    return Repetition("count", repeats, None, _condition(node, sure < most))
+    return Repetition("count", repeats, None, _condition(node) if sure < most else None)
 
 
 def _exists(certain: bool) -> Truth:
@@ -109,7 +109,7 @@ def _by_for_each(node: tree.Expression, scope: Scope) -> Repetition:
         each = object_({"key": string(key), "value": shown})
         repeats.append(Repeat(key, {"each": each}, _exists(len(members) == len(options))))
     certain = all(repeat.exists is Truth.YES for repeat in repeats)
-    return Repetition("for_each", tuple(repeats), None, _condition(node, not certain))
+    return Repetition("for_each", tuple(repeats), None, None if certain else _condition(node))
 
 
 def _for_each_symbolic(value: Value, node: tree.Expression) -> Repetition:
@@ -141,13 +141,6 @@ def for_each_entries(value: Value) -> list[tuple[str, Value]] | None:
     return entries
 
 
-def refusal(value: Value) -> str | None:
-    """Why Terraform would refuse this for_each or count, when that is certain."""
-    if value.failed is not None:
-        return value.failed.reason
-    return None
-
-
 def _symbolic(
     by: str, value: Value, node: tree.Expression, bindings: dict[str, Value]
 ) -> Repetition:
@@ -155,7 +148,7 @@ def _symbolic(
     if cause.failure is not Failure.NONE:
         cause = Unknown(f"terraform refuses the {by}: {cause.reason}", failure=cause.failure)
     repeat = Repeat(None, bindings, Truth.MAYBE)
-    condition = " ".join(node.span.text.split())
+    condition = _condition(node)
     if value.unknown is None:
         condition += f" ({cause.reason})"
     return Repetition(by, (repeat,), cause, condition)
@@ -175,8 +168,9 @@ def _refused(by: str, value: Value) -> str:
     return f"the given {by} is not one that Terraform accepts"
 
 
-def _condition(node: tree.Expression, uncertain: bool) -> str | None:
-    return " ".join(node.span.text.split()) if uncertain else None
+def _condition(node: tree.Expression) -> str:
+    """The text that decides, on one line."""
+    return " ".join(node.span.text.split())
 
 
 # -- the contents of one instance ----------------------------------------------------------

@@ -5,13 +5,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from itertools import product
-from typing import Final
 
 from grantlint.parsers.terraform.bounds import MOST_HOLES, too_long
+from grantlint.parsers.terraform.convert.typed import MOST_CHOICES
 from grantlint.source import Span
 from grantlint.value import STRING, Unknown, Value, string, unknown
-
-MOST_CHOICES: Final = 16
 
 
 def join_text(pieces: Sequence[Value], span: Span | None) -> Value:

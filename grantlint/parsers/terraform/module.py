@@ -93,6 +93,11 @@ def read_source(path: Path, shown: str) -> Source | Problem:
         return Problem(f"cannot be read: {reason}", Span(empty, 0, 0))
 
 
+def shown_in(directory: str, file: Path) -> str:
+    """A file of a directory as the user would write it."""
+    return file.name if directory == "." else f"{directory}/{file.name}"
+
+
 def load(
     directory: Path,
     path: str,
@@ -102,7 +107,7 @@ def load(
     module = Module(directory, path)
     module.deployed = (directory / ".terraform.lock.hcl").exists()
     for file_path in configuration_files(directory):
-        shown = file_path.name if path == "." else f"{path}/{file_path.name}"
+        shown = shown_in(path, file_path)
         source = read(file_path, shown)
         if isinstance(source, Problem):
             module.problems.append(source)

@@ -54,10 +54,9 @@ class Scope:
         found = self._module_output(node)
         if found is not None:
             return found
-        if isinstance(of, tree.GetAttr) and isinstance(of.of, tree.Variable):
-            mode = of.of.name
-            if mode in _MODES and mode not in self.bindings:
-                return self.owner.resource(_MODES[mode], of.name, node.name, node.span)
+        if (block := self._block_of(node)) is not None:
+            mode, type, name = block
+            return self.owner.resource(_MODES[mode], type, name, node.span)
         return None
 
     def _repetition(self, name: str, node: tree.GetAttr) -> Value | None:

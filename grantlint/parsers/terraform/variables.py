@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grantlint.parsers.terraform import convert, evaluate, syntax, tree
-from grantlint.parsers.terraform.module import Module, read_source
+from grantlint.parsers.terraform.module import Module, read_source, shown_in
 from grantlint.parsers.terraform.scope import Scope
 from grantlint.parsers.terraform.tree import Problem
 from grantlint.source import Source, Span
@@ -140,8 +140,7 @@ def assign(
         if text is not None:
             assigned.take_text(name, text, f"TF_VAR_{name}", module, constant)
     for path in automatic_files(module.directory):
-        shown = path.name if module.path == "." else f"{module.path}/{path.name}"
-        assigned.take_file(path, shown, module, constant)
+        assigned.take_file(path, shown_in(module.path, path), module, constant)
     for given in files:
         assigned.take_file(Path(given), given, module, constant)
     for name, text in variables:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from grantlint.parsers.terraform.bounds import LONGEST_TEXT
 from grantlint.parsers.terraform.functions.characters import clusters
 from grantlint.parsers.terraform.functions.declaration import (
     FunctionError,
@@ -20,7 +21,6 @@ from grantlint.parsers.terraform.functions.whole import whole_number
 from grantlint.value import BOOL, NUMBER, STRING, Type, Value, boolean
 
 LIST_OF_STRING = Type("list", STRING)
-MOST_TEXT = 5_000_000
 _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
@@ -212,6 +212,6 @@ def indent(spaces: int | Fraction, text: str) -> str:
     count = whole_number(spaces)
     if count < 0:
         raise FunctionError("panic in function implementation: strings: negative Repeat count")
-    if count * text.count("\n") > MOST_TEXT:
+    if count * text.count("\n") > LONGEST_TEXT:
         raise UnknowableError("the indented text is larger than 5 MB")
     return text.replace("\n", "\n" + " " * count)
