@@ -12,6 +12,7 @@ from grantlint.parsers.terraform.convert import (
     notation,
     type_of,
     type_text,
+    uncertain,
 )
 from grantlint.parsers.terraform.functions.declaration import (
     FunctionError,
@@ -28,7 +29,7 @@ _ANY = Parameter("value", null=True, unknown=True, marks=True)
 def _converter(want: Type) -> Callable[[Value], Value]:
     def body(value: Value) -> Value:
         have = type_of(value)
-        if not convertible(have, want):
+        if not uncertain(value) and not convertible(have, want):
             text = f"cannot convert {type_text(have)} to {constraint_text(want)}"
             raise FunctionError(text, 0)
         result = convert(value, want)
