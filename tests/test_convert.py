@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from small_evaluator import agrees, evaluate, evaluate_text, has_holes, recorded, shown
+from recorded_answers import agrees, evaluate, evaluate_text, has_holes, recorded, shown
 
 from grantlint.parsers.terraform import convert, syntax, tree
 from grantlint.source import Source, Span

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from small_evaluator import agrees, recorded, shown
+from recorded_answers import agrees, recorded, shown
 
 from grantlint.parsers.terraform import estate, evaluate, functions, syntax
 from grantlint.parsers.terraform.functions.declaration import TABLE

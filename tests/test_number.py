@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from small_evaluator import agrees, evaluate_text, recorded, shown
+from recorded_answers import agrees, evaluate_text, recorded, shown
 
 from grantlint.parsers.terraform.number import (
     add,

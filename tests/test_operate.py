@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_evaluator import agrees, evaluate_text, recorded, shown
+from recorded_answers import agrees, evaluate_text, recorded, shown
 
 from grantlint.parsers.terraform import convert, operate
 from grantlint.source import Source, Span

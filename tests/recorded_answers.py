@@ -1,42 +1,28 @@
-"""Literals, operators, conditionals, selection and the to... conversions, and nothing else.
-
-So much of an evaluator that recorded answers put operate, convert and number to the test alone.
-"""
+"""Recorded answers of Terraform's console, and our own answer in the same form."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from grantlint.parsers.terraform import convert, operate, syntax, tree
+from grantlint.parsers.terraform import convert, estate, syntax, tree
+from grantlint.parsers.terraform.discovery import Directory, Reader
+from grantlint.parsers.terraform.evaluate import evaluate as evaluate_in
 from grantlint.parsers.terraform.number import number_text
+from grantlint.parsers.terraform.scope import ConsoleScope
 from grantlint.source import Source
-from grantlint.value import (
-    BOOL,
-    DYNAMIC,
-    NUMBER,
-    STRING,
-    Unknown,
-    Value,
-    boolean,
-    failure,
-    null,
-    number,
-    object_,
-    string,
-    tuple_,
-    unknown,
-)
+from grantlint.value import Unknown, Value, unknown
 
-CONVERSIONS = {
-    "tostring": STRING,
-    "tonumber": NUMBER,
-    "tobool": BOOL,
-    "tolist": convert.list_of(DYNAMIC),
-    "toset": convert.set_of(DYNAMIC),
-    "tomap": convert.map_of(DYNAMIC),
-}
+
+@cache
+def nowhere() -> ConsoleScope:
+    """The scope of a module that declares nothing, in which `unknown` is a name."""
+    with TemporaryDirectory() as empty:
+        path = Path(empty)
+        root = estate.open_root(Directory(path, "."), {}, Reader().read, estate.Options(), [])
+        return ConsoleScope(root, {"unknown": unknown("nobody knows")})
 
 
 def evaluate_text(text: str) -> Value:
@@ -44,56 +30,7 @@ def evaluate_text(text: str) -> Value:
 
 
 def evaluate(node: tree.Expression) -> Value:
-    match node:
-        case tree.Literal():
-            return literal(node)
-        case tree.Parentheses(inner=inner):
-            return evaluate(inner)
-        case tree.Unary():
-            return operate.unary(node.operator, evaluate(node.operand))
-        case tree.Binary():
-            return operate.binary(node.operator, evaluate(node.left), evaluate(node.right))
-        case tree.Conditional():
-            branches = evaluate(node.then), evaluate(node.otherwise)
-            return operate.conditional(evaluate(node.condition), *branches)
-        case tree.Index():
-            return operate.index(evaluate(node.of), evaluate(node.key))
-        case tree.GetAttr():
-            return operate.get_attr(evaluate(node.of), node.name)
-        case tree.Tuple():
-            return gather(map(evaluate, node.items), tuple_)
-        case tree.Object():
-            names = [str(literal(item.key).raw) for item in node.items]
-            values = (evaluate(item.value) for item in node.items)
-            return gather(values, lambda found: object_(dict(zip(names, found, strict=True))))
-        case tree.Call():
-            return call(node)
-        case tree.Variable(name="unknown"):
-            return unknown("nobody knows")
-    raise NotImplementedError(node)
-
-
-def literal(node: tree.Literal) -> Value:
-    if isinstance(node.value, str):
-        return string(node.value)
-    if isinstance(node.value, bool):
-        return boolean(node.value)
-    return null() if node.value is None else number(node.value)
-
-
-def gather(values, make: Callable[[list[Value]], Value]) -> Value:
-    found = list(values)
-    return operate.first_failure(*found) or make(found)
-
-
-def call(node: tree.Call) -> Value:
-    argument = evaluate(node.arguments[0])
-    if argument.failed:
-        return argument
-    if node.name == "sensitive":
-        return argument.marked()
-    converted = convert.convert(argument, CONVERSIONS[node.name])
-    return failure("cannot convert") if converted.failed else converted
+    return evaluate_in(node, nowhere())
 
 
 # -- what Terraform shows of a value -------------------------------------------------------
