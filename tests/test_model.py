@@ -170,6 +170,7 @@ def test_a_grant(model: Inventory) -> None:
         "operations_written": ["Encrypt", "Decrypt", "Encrypt"],
         "retire_on_delete": False,
         "grant_creation_tokens": None,
+        "who": "aws_iam_role.etl",
         "grantee": {
             "kind": "role",
             "name": "redshift-copy",

@@ -76,6 +76,7 @@ def _grant(grant: Grant) -> dict[str, Json]:
         "grant_creation_tokens": value_json(grant.grant_creation_tokens),
         "grantee_principal": value_json(grant.grantee_principal),
         "grantee": _grantee(grant.grantee),
+        "who": grant.who,
         "retiring_principal": value_json(grant.retiring_principal),
         "retiring": _grantee(grant.retiring) if grant.retiring is not None else None,
         "constraints": {

@@ -156,7 +156,7 @@ def check(grant: Grant, inventory: Inventory) -> Iterator[Hit]:
     severity, because = _severity(grant)
     yield Hit(
         at=(),
-        message=f"{_who(grant)} may call {_operations(operations)} with any encryption context"
+        message=f"{grant.who} may call {_operations(operations)} with any encryption context"
         + (f"; {because}" if because else ""),
         truth=cryptographic & ~_constrained(grant) & _symmetric(grant) & _is_judged(grant),
         severity=severity,
@@ -214,21 +214,6 @@ def _severity(grant: Grant) -> tuple[Severity, str]:
 
 
 # -- what it says --------------------------------------------------------------------------
-
-
-def _who(grant: Grant) -> str:
-    """The grantee as its reader knows it; never a sensitive text."""
-    value, who = grant.grantee_principal, grant.grantee
-    if value.sensitive:
-        return "the grantee"
-    referent = value.unknown.refers_to if value.unknown is not None else None
-    if referent is not None and referent.type.startswith("aws_iam_"):
-        return referent.address
-    if who.kind.text in {"root", "account"} and who.account.text:
-        return f"account {who.account.text}"
-    if who.kind.text and who.name.text:
-        return f"{who.kind.text} {who.name.text}"
-    return value.text or (referent.address if referent is not None else "the grantee")
 
 
 def _operations(operations: Value) -> str:
