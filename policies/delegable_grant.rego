@@ -1,0 +1,91 @@
+# METADATA
+# title: Grant lets its grantee hand out further grants
+# description: |
+#   ## Why it matters
+#
+#   With `CreateGrant` among its operations, a grantee may give what the grant allows to whoever it
+#   likes, also to principals of other accounts. Nobody sees that in the key policy, in IAM or in this
+#   configuration, and revoking the first grant does not end the grants that were made with it. An
+#   attacker who gets hold of the grantee for a minute has the key for good.
+#
+#   ## What it finds
+#
+#   A grant with `CreateGrant` whose grantee is a role, a user or an account:
+#
+#   ```hcl bad
+#   resource "aws_kms_key" "orders" {}
+#
+#   resource "aws_kms_grant" "etl" {
+#     key_id            = aws_kms_key.orders.key_id
+#     grantee_principal = "arn:aws:iam::111122223333:role/etl"
+#     operations        = ["Decrypt", "CreateGrant"] # finding
+#
+#     constraints {
+#       encryption_context_equals = { Department = "Orders" }
+#     }
+#   }
+#   ```
+#
+#   ## How to fix it
+#
+#   Leave `CreateGrant` out and give each principal a grant of its own, where it is seen and reviewed.
+#   What a principal needs to hand a key to a service of AWS is an IAM or key policy statement for
+#   `kms:CreateGrant` with the condition `kms:GrantIsForAWSResource`, not a grant:
+#
+#   ```hcl good
+#   resource "aws_kms_key" "orders" {}
+#
+#   resource "aws_kms_grant" "etl" {
+#     key_id            = aws_kms_key.orders.key_id
+#     grantee_principal = "arn:aws:iam::111122223333:role/etl"
+#     operations        = ["Decrypt"]
+#
+#     constraints {
+#       encryption_context_equals = { Department = "Orders" }
+#     }
+#   }
+#   ```
+#
+#   ## When it is fine
+#
+#   Service-linked roles and services of AWS pass a key on to what they run. AWS documents this grant
+#   for Auto Scaling, and nobody but the service can use the role:
+#
+#   ```hcl good
+#   resource "aws_kms_key" "volumes" {}
+#
+#   resource "aws_kms_grant" "autoscaling" {
+#     key_id            = aws_kms_key.volumes.key_id
+#     grantee_principal = "arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+#
+#     operations = [
+#       "Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey",
+#       "GenerateDataKeyWithoutPlaintext", "DescribeKey", "CreateGrant",
+#     ]
+#   }
+#   ```
+# related_resources:
+#   - https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+#   - https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html
+#   - https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
+# schemas:
+#   - input: schema.grant
+# custom: {severity: high, since: 0.1.0}
+package grantlint.delegable_grant
+
+import data.grantlint.lib
+
+hit := {
+	"at": ["operations"],
+	"message": sprintf("%s may give what this grant allows to others, by grants that end with none of its own", [input.who]),
+}
+
+deny contains hit if {
+	lib.has(input.operations, "CreateGrant")
+	lib.is_application(input.grantee)
+}
+
+warn contains hit if {
+	lib.may_have(input.operations, "CreateGrant")
+	lib.may_be_application(input.grantee)
+}

@@ -1,0 +1,75 @@
+package grantlint.lib
+
+# Operations whose requests carry an encryption context: those of a symmetric encryption key.
+# https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
+with_context := {
+	"Decrypt",
+	"Encrypt",
+	"GenerateDataKey",
+	"GenerateDataKeyPair",
+	"GenerateDataKeyPairWithoutPlaintext",
+	"GenerateDataKeyWithoutPlaintext",
+	"ReEncryptFrom",
+	"ReEncryptTo",
+}
+
+# METADATA
+# description: |
+#   Whoever the grantee is, the estate or one of its accounts answers for it: it is neither a
+#   service of AWS, nor a role that only a service can use, nor a session of EC2's own.
+is_application(grantee) if {
+	some kind in _kinds_of_applications
+	is(grantee.kind, kind)
+	is_not(grantee.service_linked, true)
+	not _may_be_of_aws(grantee)
+}
+
+# METADATA
+# description: Nothing shows that the grantee is a service of AWS or of one.
+may_be_application(grantee) if {
+	some kind in _kinds_of_applications
+	may_be(grantee.kind, kind)
+	may_be(grantee.service_linked, false)
+	not _is_of_aws(grantee)
+}
+
+# METADATA
+# description: The key certainly is one for symmetric encryption.
+is_symmetric(key) if {
+	is(key.spec, "SYMMETRIC_DEFAULT")
+	is(key.usage, "ENCRYPT_DECRYPT")
+}
+
+# METADATA
+# description: The key certainly is an asymmetric or an HMAC key.
+is_not_symmetric(key) if {
+	is_not(key.spec, "SYMMETRIC_DEFAULT")
+}
+
+is_not_symmetric(key) if {
+	is_not(key.usage, "ENCRYPT_DECRYPT")
+}
+
+# METADATA
+# description: The key is one for symmetric encryption, or not known.
+may_be_symmetric(key) if {
+	may_be(key.spec, "SYMMETRIC_DEFAULT")
+	may_be(key.usage, "ENCRYPT_DECRYPT")
+}
+
+_kinds_of_applications := {"role", "user", "session", "federated", "root", "account", "unique_id"}
+
+# The sessions that EC2 uses for its volumes: assumed-role/aws:ec2-infrastructure/i-…
+_is_of_aws(grantee) if {
+	starts_with(grantee.name, "aws:")
+}
+
+_may_be_of_aws(grantee) if {
+	may_start_with(grantee.name, "aws:")
+	is_string(grantee.name)
+}
+
+_may_be_of_aws(grantee) if {
+	may_start_with(grantee.name, "aws:")
+	may_be(grantee.kind, "session")
+}
