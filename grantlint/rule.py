@@ -2,8 +2,9 @@
 
 A Python rule is one module in `rules/`. Its docstring is its documentation: the first line is
 the title, the rest is Markdown with the sections *Why it matters*, *How to fix it* and *When it is
-fine*. Fenced examples marked `hcl bad` and `hcl good` are its tests; a comment that begins with
-`# finding` stands on each line where a finding must be.
+fine*. A Rego rule is one file in `policies/`, its METADATA has the same. Fenced examples marked
+`hcl bad` and `hcl good` are its tests; a comment that begins with `# finding` stands on each line
+where a finding must be.
 
 A rule never says how sure it is: the `truth` of its hits does.
 """
@@ -15,6 +16,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from itertools import chain
 
 from grantlint.model import Grant, Inventory, Key
 from grantlint.value import Truth
@@ -83,7 +85,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. `doc` is the Markdown below the title; `since` the version it came with."""
+    """One rule. `doc` is the Markdown below the title; `since` the version it came with.
+
+    `judges` are the kinds of objects it looks at, grant and key; `language` is python or rego.
+    """
 
     id: str
     title: str
@@ -92,13 +97,14 @@ class Rule:
     since: str
     references: tuple[str, ...]
     preview: bool
-    judges: str
+    judges: tuple[str, ...]
+    language: str
     _check: Callable[..., Iterator[Hit]] = field(repr=False, compare=False)
 
     def hits(self, inventory: Inventory) -> Iterator[tuple[Object, Hit]]:
         """Everything it reports, with the object each hit is in. NO is not reported."""
-        objects: tuple[Object, ...] = inventory.grants if self.judges == "grant" else inventory.keys
-        for judged in objects:
+        objects: dict[str, tuple[Object, ...]] = {"grant": inventory.grants, "key": inventory.keys}
+        for judged in chain.from_iterable(objects[kind] for kind in self.judges):
             if judged.exists is Truth.NO:
                 continue
             for hit in self._check(judged, inventory):
@@ -138,7 +144,8 @@ def rule(
             since=since,
             references=references,
             preview=preview,
-            judges=next(iter(check.__annotations__)),
+            judges=(next(iter(check.__annotations__)),),
+            language="python",
             _check=check,
         )
 

@@ -14,6 +14,7 @@ from grantlint.parsers.terraform.estate import Options
 from grantlint.rules import all_rules
 from grantlint.value import Truth, Unknown, Value
 
+ROOT = Path(__file__).parents[1]
 RULES = all_rules()
 EXAMPLES = [
     pytest.param(rule, example, id=f"{rule.id}-{number}")
@@ -170,7 +171,9 @@ def test_a_title_is_short_and_no_sentence(rule):
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_an_id_names_the_fault(rule):
     assert not rule.id.startswith(("no-", "require-", "disallow-", "avoid-"))
-    assert Path("grantlint/rules", rule.id.replace("-", "_") + ".py").exists()
+    name = rule.id.replace("-", "_")
+    file = f"policies/{name}.rego" if rule.language == "rego" else f"grantlint/rules/{name}.py"
+    assert (ROOT / file).is_file()
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

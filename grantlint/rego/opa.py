@@ -1,0 +1,70 @@
+"""The `opa` program: where it is, and the one place that runs it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+PINNED: Final = "1.22.2"
+"""The version that compiles `policies/`: another one may write other bytes."""
+
+
+class OpaError(Exception):
+    """OPA is missing, refuses a policy, or takes too long: in OPA's own words where it has any."""
+
+
+def binary() -> Path:
+    """The program on PATH, or where `go install` puts it. Raises OpaError when it is in neither."""
+    installed = os.pathsep.join(
+        part
+        for part in (
+            os.environ.get("PATH", ""),
+            os.environ.get("GOBIN", ""),
+            str(Path(os.environ.get("GOPATH") or Path.home() / "go") / "bin"),
+        )
+        if part
+    )
+    found = shutil.which("opa", path=installed)
+    if found is None:
+        raise OpaError(
+            f"the opa program is not on PATH: go install github.com/open-policy-agent/opa@v{PINNED}"
+        )
+    return Path(found)
+
+
+def run(
+    arguments: Sequence[str | Path],
+    *,
+    text: str = "",
+    directory: Path | None = None,
+    seconds: float = 60,
+) -> str:
+    """What `opa` prints for these arguments and this standard input. Raises OpaError."""
+    command = [binary(), *arguments]
+    try:
+        done = subprocess.run(  # noqa: S603  # no shell, and a program of the user's own PATH
+            command,
+            input=text,
+            capture_output=True,
+            encoding="utf-8",
+            cwd=directory,
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise OpaError(f"opa {arguments[0]} gave no answer within {seconds:g} s") from error
+    except OSError as error:
+        raise OpaError(f"opa cannot be run: {error.strerror}") from error
+    if done.returncode != 0:
+        raise OpaError((done.stderr or done.stdout).strip())
+    return done.stdout
+
+
+def version() -> str:
+    """The version of the program."""
+    first = run(["version"]).partition("\n")[0]
+    return first.removeprefix("Version:").strip()

@@ -1,0 +1,82 @@
+"""Rego rules that are evaluated together: their stories, and one engine that runs them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+
+from grantlint.model import Inventory, rego_input
+from grantlint.rego.engine import Engine, Verdict
+from grantlint.rego.hits import hits
+from grantlint.rule import Hit, Object, Rule, Severity
+from grantlint.value import Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a rule's METADATA says. `name` is its package below `grantlint`.
+
+    `judges` are the kinds of objects that its `input` can be, by its schema annotation.
+    """
+
+    name: str
+    title: str
+    doc: str
+    severity: str
+    since: str
+    references: tuple[str, ...]
+    judges: tuple[str, ...]
+    preview: bool = False
+
+
+@dataclass
+class Pack:
+    """Rules of one source. `start` makes the engine when the first object is judged."""
+
+    stories: Sequence[Story]
+    start: Callable[[], Engine]
+    _judged: tuple[Inventory, Mapping[int, Verdict]] | None = field(default=None, init=False)
+
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules, in the order of their stories."""
+        return tuple(
+            Rule(
+                id=story.name.replace("_", "-"),
+                title=story.title,
+                doc=story.doc,
+                severity=Severity[story.severity.upper()],
+                since=story.since,
+                references=story.references,
+                preview=story.preview,
+                judges=story.judges,
+                language="rego",
+                _check=partial(self._check, story.name),
+            )
+            for story in self.stories
+        )
+
+    def _check(self, name: str, judged: Object, inventory: Inventory) -> Iterator[Hit]:
+        yield from hits(name, self._verdicts(inventory)[id(judged)])
+
+    def _verdicts(self, inventory: Inventory) -> Mapping[int, Verdict]:
+        """The verdict on every object that any rule judges, by the object's identity."""
+        if self._judged is None or self._judged[0] is not inventory:
+            objects = [
+                judged
+                for kind, those in (("grant", inventory.grants), ("key", inventory.keys))
+                for judged in those
+                if judged.exists is not Truth.NO and kind in self._kinds
+            ]
+            found = self._engine.evaluate([rego_input(judged) for judged in objects])
+            by_identity = {id(judged): one for judged, one in zip(objects, found, strict=True)}
+            self._judged = (inventory, by_identity)
+        return self._judged[1]
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return self.start()
+
+    @cached_property
+    def _kinds(self) -> frozenset[str]:
+        return frozenset(kind for story in self.stories for kind in story.judges)
