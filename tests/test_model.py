@@ -183,6 +183,7 @@ def test_a_grant(model: Inventory) -> None:
             "encryption_context_equals": {"LogStage": "FinalLoad"},
             "encryption_context_subset": None,
             "source_arn": None,
+            "blocks": 1,
         },
         "ends_by": "revoke",
         "span": {"line": 37, "column": 1, "end_line": 45, "end_column": 2},
@@ -274,7 +275,10 @@ def test_in_rego_what_is_not_written_has_no_key(model: Inventory) -> None:
     grant = rego_input(model.grants[0])
     assert "retiring_principal" not in grant
     assert "retiring" not in grant
-    assert grant["constraints"] == {"encryption_context_equals": {"LogStage": "FinalLoad"}}
+    assert grant["constraints"] == {
+        "encryption_context_equals": {"LogStage": "FinalLoad"},
+        "blocks": 1,
+    }
     assert grant["retire_on_delete"] is False
 
 

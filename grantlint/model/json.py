@@ -83,6 +83,7 @@ def _grant(grant: Grant) -> dict[str, Json]:
             "encryption_context_equals": value_json(constraints.encryption_context_equals),
             "encryption_context_subset": value_json(constraints.encryption_context_subset),
             "source_arn": value_json(constraints.source_arn),
+            "blocks": constraints.blocks,
         },
         "ends_by": grant.ends_by,
         "span": _span(grant.span),
