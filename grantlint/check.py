@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from grantlint.config import Gate, UsageError
-from grantlint.finding import UNREADABLE, Finding, Report, concrete, numbered
+from grantlint.finding import UNREADABLE, Finding, Report, by_address, concrete, numbered
 from grantlint.parsers.terraform import estate
 from grantlint.rules import all_rules
 
@@ -21,8 +21,11 @@ def check(paths: Sequence[str], options: Options) -> Report:
     """Judge everything of KMS at or below `paths` by all rules."""
     found = read(paths, options)
     rules = all_rules()
+    objects = by_address(found.inventory)
     judged = [
-        concrete(rule, judged, hit) for rule in rules for judged, hit in rule.hits(found.inventory)
+        concrete(rule, judged, hit, objects)
+        for rule in rules
+        for judged, hit in rule.hits(found.inventory)
     ]
     findings = [*numbered(judged), *(_unreadable(problem) for problem in found.unreadable)]
     return Report(

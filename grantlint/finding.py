@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from grantlint.model import Key, Note, Statement
+from grantlint.model import Inventory, Key, Note, Statement
 from grantlint.model.json import value_json
 from grantlint.rule import Hit, Object, Path, Rule, Severity
 from grantlint.source import Span
@@ -88,8 +88,13 @@ def counts(findings: Sequence[Finding]) -> dict[str, int]:
 # -- from hits -----------------------------------------------------------------------------
 
 
-def concrete(rule: Rule, judged: Object, hit: Hit) -> Finding:
-    """The finding of a hit, its fingerprint not yet numbered (see `numbered`)."""
+def concrete(
+    rule: Rule, judged: Object, hit: Hit, objects: Mapping[str, Sequence[Object]] | None = None
+) -> Finding:
+    """The finding of a hit, its fingerprint not yet numbered (see `numbered`).
+
+    `objects` are those that the rule may name as related places, by address (see `by_address`).
+    """
     target = _target(judged, hit.at)
     places = _places(judged, target)
     conditions = f" (may not exist: {'; '.join(target.where)})" if target.where else ""
@@ -100,7 +105,7 @@ def concrete(rule: Rule, judged: Object, hit: Hit) -> Finding:
         path=places[0].span.path,
         span=places[0].span,
         address=judged.address,
-        related=(*places[1:], *_named_by_rule(judged, hit)),
+        related=(*places[1:], *_named_by_rule(judged, hit, objects or {})),
         certain=hit.truth is Truth.YES and not _assumed(judged, target),
         exists=target.exists,
         fix=hit.fix,
@@ -171,10 +176,9 @@ def _member(of: object, part: str | int) -> object:
     if isinstance(of, Value):
         if isinstance(part, str):
             return of.get(part)
-        elements = of.elements()
-        return elements[part] if part < len(elements) else None
+        of = of.elements()
     if isinstance(of, tuple) and isinstance(part, int):
-        return of[part] if part < len(of) else None
+        return of[part] if 0 <= part < len(of) else None
     return getattr(of, str(part), None)
 
 
@@ -248,12 +252,28 @@ def _origin(trail: Sequence[Step]) -> str:
     return f"what {first.name} is"
 
 
-def _named_by_rule(judged: Object, hit: Hit) -> Iterator[Place]:
-    """The places that the rule itself names. Those of other objects are not looked up yet."""
+def by_address(inventory: Inventory) -> dict[str, list[Object]]:
+    """Every key and grant; root modules that know nothing of each other share addresses."""
+    found: dict[str, list[Object]] = {}
+    objects: tuple[Object, ...] = (*inventory.keys, *inventory.grants)
+    for one in objects:
+        found.setdefault(one.address, []).append(one)
+    return found
+
+
+def _named_by_rule(
+    judged: Object, hit: Hit, objects: Mapping[str, Sequence[Object]]
+) -> Iterator[Place]:
+    """The places that the rule itself names, as far as there is what it names."""
     for related in hit.related:
-        if related.address in {None, judged.address}:
-            target = _target(judged, related.at)
-            yield Place(target.span, related.text, judged.address)
+        named: Object | None = judged
+        if related.address not in {None, judged.address}:
+            root = _root_directory(judged, ())
+            others = objects.get(related.address or "", ())
+            named = next((one for one in others if _root_directory(one, ()) == root), None)
+        if named is not None:
+            target = _target(named, related.at)
+            yield Place(target.span, related.text, named.address)
 
 
 # -- fingerprints --------------------------------------------------------------------------

@@ -2,8 +2,11 @@
 
 import pytest
 
-from grantlint.check import check
+from grantlint.check import check, read
+from grantlint.finding import by_address, concrete
 from grantlint.parsers.terraform.estate import Options
+from grantlint.rule import Hit, Related
+from grantlint.rules import all_rules
 
 KEY = """\
 resource "aws_kms_key" "k" {
@@ -126,6 +129,81 @@ def test_a_grant_in_a_module_is_shown_at_its_call(places):
         ("main.tf", 'module "m"'),
         ("m/main.tf", 'resource "aws_kms_grant" "g"'),
     ]
+
+
+# -- places that a rule names ---------------------------------------------------------------
+
+GRANT = """\
+resource "aws_kms_grant" "g" {
+  key_id            = aws_kms_key.k.key_id
+  grantee_principal = "arn:aws:iam::111122223333:role/app"
+  operations        = ["Decrypt"]
+}
+"""
+OPEN = ("policy", "statements", 0, "principals", 0, "value")
+
+
+@pytest.fixture
+def named(tmp_path, monkeypatch):
+    """What a hit in the grant shows of the related places that it names."""
+    monkeypatch.chdir(tmp_path)
+
+    def show(files, *related, grant=0):
+        for name, text in files.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text, encoding="utf-8")
+        inventory = read(["."], Options()).inventory
+        judged = inventory.grants[grant]
+        found = concrete(
+            all_rules()[0], judged, Hit((), "m", related=related), by_address(inventory)
+        )
+        return [(place.address, str(place.span), place.span.text) for place in found.related]
+
+    return show
+
+
+def test_a_rule_may_name_a_place_in_another_object(named):
+    files = {"main.tf": GRANT, "key.tf": KEY % '"*"'}
+    related = Related(OPEN, "the key is open", "aws_kms_key.k")
+    assert named(files, related) == [("aws_kms_key.k", "key.tf:5:27", '"*"')]
+
+
+def test_a_place_without_an_address_is_in_the_object_itself(named):
+    ((address, _, text),) = named({"main.tf": GRANT}, Related(("operations", 0), "this one"))
+    assert (address, text) == ("aws_kms_grant.g", '"Decrypt"')
+
+
+def test_of_an_object_that_is_not_there_nothing_is_shown(named):
+    assert named({"main.tf": GRANT}, Related((), "gone", "aws_kms_key.gone")) == []
+
+
+@pytest.mark.parametrize("at", [("nowhere",), ("operations", 9), ("operations", -9), (3, "x")])
+def test_a_path_that_leads_nowhere_ends_at_the_object(named, at):
+    ((_, place, _),) = named({"main.tf": "\n" + GRANT}, Related(at, "here"))
+    assert place.startswith("main.tf:")
+
+
+def test_an_address_is_that_of_the_same_root_module(named):
+    files = {f"{root}/main.tf": KEY % '"*"' + GRANT for root in "ab"}
+    related = Related(OPEN, "the key is open", "aws_kms_key.k")
+    for number, root in enumerate("ab"):
+        ((_, place, _),) = named(files, related, grant=number)
+        assert place == f"{root}/main.tf:5:27"
+
+
+def test_an_address_of_another_root_module_is_not_taken(named):
+    files = {"a/main.tf": GRANT, "b/main.tf": KEY % '"*"'}
+    assert named(files, Related(OPEN, "the key is open", "aws_kms_key.k")) == []
+
+
+def test_an_object_in_a_module_of_the_same_root_is_found(named):
+    files = {
+        "main.tf": 'module "m" {\n  source = "./m"\n}\n' + GRANT,
+        "m/main.tf": KEY % '"*"',
+    }
+    related = Related(OPEN, "the key is open", "module.m.aws_kms_key.k")
+    ((address, place, _),) = named(files, related)
+    assert (address, place) == ("module.m.aws_kms_key.k", "m/main.tf:5:27")
 
 
 # -- fingerprints --------------------------------------------------------------------------
