@@ -34,6 +34,34 @@ may_be_application(grantee) if {
 }
 
 # METADATA
+# description: The grantee certainly is an account as a whole.
+is_whole_account(grantee) if {
+	some kind in _kinds_of_accounts
+	is(grantee.kind, kind)
+}
+
+# METADATA
+# description: The grantee certainly is not an account as a whole.
+is_not_whole_account(grantee) if {
+	every kind in _kinds_of_accounts {
+		is_not(grantee.kind, kind)
+	}
+}
+
+# METADATA
+# description: The grantee may be something else than an account as a whole.
+may_not_be_whole_account(grantee) if {
+	not is_whole_account(grantee)
+}
+
+# METADATA
+# description: The grantee or one of its alternatives is an account as a whole.
+shows_whole_account(grantee) if {
+	some kind in _kinds_of_accounts
+	shows(grantee.kind, kind)
+}
+
+# METADATA
 # description: The key certainly is one for symmetric encryption.
 is_symmetric(key) if {
 	is(key.spec, "SYMMETRIC_DEFAULT")
@@ -56,6 +84,8 @@ may_be_symmetric(key) if {
 	may_be(key.spec, "SYMMETRIC_DEFAULT")
 	may_be(key.usage, "ENCRYPT_DECRYPT")
 }
+
+_kinds_of_accounts := {"root", "account"}
 
 _kinds_of_applications := {"role", "user", "session", "federated", "root", "account", "unique_id"}
 

@@ -14,7 +14,12 @@
 #
 #   `deny` is built from the first two columns, `warn` from the last. Never negate one of them, and
 #   never compare a leaf with `!=`: an unknown would accuse. A leaf that has no key makes each
-#   question but the last row's undefined, which accuses nobody.
+#   question but the last row's undefined, which accuses nobody. `may_lack(list, value)` is what
+#   `has` leaves open, as `may_have` is for `has_not`.
+#
+#   What may be is also what nothing is known of. A possible finding needs something known that points
+#   to the fault: `shows(leaf, value)` and `shows_difference(leaf, other)` say that the leaf or one of
+#   its alternatives does.
 package grantlint.lib
 
 # METADATA
@@ -107,6 +112,19 @@ may_have(list, _) if {
 }
 
 # METADATA
+# description: The list does not have this member, or something in it is unknown.
+may_lack(list, value) if {
+	not has(list, value)
+}
+
+# METADATA
+# description: The leaf is known to be this value, or one of its alternatives is.
+shows(leaf, value) if {
+	some seen in _seen(leaf)
+	seen == value
+}
+
+# METADATA
 # description: The text certainly begins so.
 starts_with(leaf, text) if {
 	is_string(leaf)
@@ -157,10 +175,13 @@ may_start_with(leaf, _) if {
 }
 
 # METADATA
-# description: Both leaves are known and not the same.
+# description: The leaves certainly are not the same, whichever of its alternatives each is.
 differs(leaf, other) if {
-	known(other)
-	is_not(leaf, other)
+	_each_differs(leaf, other)
+}
+
+differs(leaf, other) if {
+	_each_differs(other, leaf)
 }
 
 # METADATA
@@ -174,6 +195,18 @@ same(leaf, other) if {
 # description: The leaves are not the same, or one is unknown.
 may_differ(leaf, other) if {
 	not same(leaf, other)
+}
+
+# METADATA
+# description: The leaves certainly are not the same, or are not for alternatives that are known.
+shows_difference(leaf, other) if {
+	differs(leaf, other)
+}
+
+shows_difference(leaf, other) if {
+	some value in _seen(leaf)
+	some another in _seen(other)
+	_differ(value, another)
 }
 
 # METADATA
@@ -228,6 +261,38 @@ _choices(leaf) := choices if {
 	is_object(leaf)
 	choices := leaf["$unknown"].choices
 } else := []
+
+# What is known of a leaf: its value, or those of its choices that are.
+_seen(leaf) := [choice | some choice in _choices(leaf); known(choice)] if {
+	_hidden(leaf)
+} else := [leaf]
+
+_each_differs(leaf, other) if {
+	known(leaf)
+	_differs_from_all(leaf, other)
+}
+
+_each_differs(leaf, other) if {
+	count(_choices(leaf)) > 0
+	every choice in _choices(leaf) {
+		known(choice)
+		_differs_from_all(choice, other)
+	}
+}
+
+_differs_from_all(value, other) if {
+	every another in _seen(other) {
+		_differ(value, another)
+	}
+	is_not(other, value)
+}
+
+# Null is no value: what is not there differs from nothing.
+_differ(value, another) if {
+	value != null
+	another != null
+	value != another
+}
 
 _possible(choice, value) if {
 	choice == value
