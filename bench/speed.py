@@ -2,8 +2,7 @@
 
 Usage: python bench/speed.py [--runs N] [--checkov] [--no-limits]
 
-CPU is user + system time of the whole process, the least of some runs: wall time on a shared
-machine says little. conftest only parses the tree (its one rule reads nothing), which is the
+conftest only parses the tree (its one rule reads nothing), which is the
 least that any tool of its kind does; it is installed with `go install` where Go is there.
 checkov comes into a virtual environment of its own, which takes minutes, so only on demand.
 The exit code is 1 where a limit of grantlint's own is not kept.
@@ -12,47 +11,20 @@ The exit code is 1 where a limit of grantlint's own is not kept.
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import tree
+from measure import Measure, checkov, measure
 
 LIMITS = {"grantlint model": (2.5, 200), "grantlint check": (4.0, 200)}
 """CPU seconds and MB."""
 
 CONFTEST = "github.com/open-policy-agent/conftest@latest"
 ONE_RULE = "package main\n\ndeny contains msg if {\n\tinput.nothing\n\tmsg := input.nothing\n}\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """The least CPU seconds of some runs, and the peak memory in MB."""
-
-    cpu: float
-    memory: float
-
-
-def measure(command: Sequence[str], runs: int, codes: Sequence[int] = (0, 1)) -> Measure:
-    """Run a program some times without showing its output."""
-    found = []
-    for _ in range(runs):
-        with subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-        ) as process:
-            errors = process.stderr.read() if process.stderr else b""
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode not in codes:
-            text = errors.decode(errors="replace")[-2000:]
-            sys.exit(f"{' '.join(command)}: exit code {process.returncode}\n{text}")
-        found.append((usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024))
-    return Measure(min(cpu for cpu, _ in found), max(memory for _, memory in found))
 
 
 def conftest(directory: Path, runs: int) -> Measure | str:
@@ -79,19 +51,6 @@ def _go_program(name: str) -> str | None:
     return str(path) if path.exists() else None
 
 
-def checkov(directory: Path) -> Measure | str:
-    """Measure checkov over the tree, once; or say why not."""
-    environment = Path(tempfile.gettempdir(), "grantlint-bench-checkov")
-    program = environment / "bin" / "checkov"
-    if not program.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
-        pip = [str(environment / "bin" / "pip"), "install", "-q", "checkov"]
-        if subprocess.run(pip, check=False).returncode:
-            return "pip install checkov failed"
-    command = [str(program), "--quiet", "--compact", "--skip-download", "--framework", "terraform"]
-    return measure([*command, "-d", str(directory)], 1)
-
-
 def main() -> int:
     """Measure, print, compare with the limits."""
     parser = argparse.ArgumentParser(description="CPU and memory over 1,000 files")
@@ -109,7 +68,7 @@ def main() -> int:
             "conftest (parse)": conftest(directory, given.runs),
         }
         if given.checkov:
-            results["checkov"] = checkov(directory)
+            results["checkov"] = checkov(directory, 1)
     return _show(results) and not given.no_limits
 
 
