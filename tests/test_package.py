@@ -43,6 +43,8 @@ def installed(wheel, tmp_path_factory):
 def test_the_wheel_holds_policies_schemas_and_licence(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     assert "grantlint/policies/README.md" in names
+    assert "grantlint/policies/delegable_grant.rego" in names
+    assert "grantlint/rego/compiled/rules.wasm" in names
     assert "grantlint/reports/findings.schema.json" in names
     assert "grantlint/model/model.schema.json" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
