@@ -58,6 +58,9 @@ class Files:
     def module_directory(self) -> Path:
         return self.root
 
+    def consult(self, path: Path) -> None:
+        assert path.is_relative_to(self.root)
+
     def render(self, source: Source, variables: Mapping[str, Value]) -> Value:
         raise AssertionError((source, variables))
 

@@ -24,7 +24,8 @@ class Configuration:
 
     `directory` is the root module's, `boundary` the directory that no file function may leave.
     `assigned` are the root variables that were given a value, by name. `notes` collects what
-    could not be found, with the places that ask for it.
+    could not be found, with the places that ask for it. `consulted` are the files and directories
+    that functions asked for.
     """
 
     directory: Path
@@ -40,6 +41,7 @@ class Configuration:
     weights: Weights = field(default_factory=Weights)
     notes: dict[str, list[Span]] = field(default_factory=dict)
     used: list[str] = field(default_factory=list)
+    consulted: set[Path] = field(default_factory=set)
     _installed: Mapping[str, str] | None = None
 
     def module(self, directory: Path, path: str) -> Module:

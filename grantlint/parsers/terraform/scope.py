@@ -171,6 +171,10 @@ class Scope:
         """The directory of the module that the expression stands in."""
         return self.owner.module.directory
 
+    def consult(self, path: Path) -> None:
+        """Remember that a file is asked for."""
+        self.configuration.consulted.add(path)
+
     def render(self, source: Source, variables: Mapping[str, Value]) -> Value:
         """A template file's text with these variables."""
         from grantlint.parsers.terraform import evaluate, syntax  # noqa: PLC0415  a circle

@@ -28,6 +28,9 @@ class Context(Protocol):
     def module_directory(self) -> Path:
         """The directory of the module whose text holds the call."""
 
+    def consult(self, path: Path) -> None:
+        """Remember that a file, or what is in a directory, is asked for, be it there or not."""
+
     def render(self, source: Source, variables: Mapping[str, Value]) -> Value:
         """A template's text, when every variable it names is given."""
 

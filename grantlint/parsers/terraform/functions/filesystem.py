@@ -117,6 +117,7 @@ def located(context: Context, path: str) -> Path:
         raise UnknowableError(f"the path {quoted(path)} cannot be followed") from None
     if not inside:
         raise UnknowableError(f"the path {quoted(path)} leaves the project")
+    context.consult(Path(lexical))
     return found
 
 
