@@ -134,6 +134,16 @@ def test_a_module_in_a_module_is_reached(lay):
     assert accused(judge()) == [("module.m.module.m.aws_kms_grant.shared", "main.tf")]
 
 
+def test_modules_that_call_each_other_are_judged_beside_a_root(lay):
+    circle = {"a/main.tf": call("../b") + ONE, "b/main.tf": call("../a") + TWO}
+    lay({**circle, "root/main.tf": GRANT.format("root", ROLE.format("root"))})
+    assert set(accused(judge())) >= {
+        ("aws_kms_grant.one", "a/main.tf"),
+        ("aws_kms_grant.two", "b/main.tf"),
+        ("aws_kms_grant.root", "root/main.tf"),
+    }
+
+
 # -- callers outside the given paths -------------------------------------------------------
 
 REPOSITORY = {LIVE: call("../../modules/x") + ONE, "modules/x/main.tf": MODULE}

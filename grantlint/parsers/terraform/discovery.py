@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -87,11 +87,12 @@ class Survey:
             self.problems.append(_fault(path, "there is no such file or directory"))
         elif path.is_dir():
             for directory in self.walk(path):
-                self._look(directory)
+                self.look(directory)
         else:
-            self._look(path.parent)
+            self.look(path.parent)
 
-    def _look(self, directory: Path) -> None:
+    def look(self, directory: Path) -> None:
+        """Look at one directory."""
         key = directory.resolve()
         if key not in self.directories:
             looked = look(directory, self.reader)
@@ -101,7 +102,7 @@ class Survey:
     def walk(self, start: Path) -> Iterable[Path]:
         """The directories with configuration at or below `start`, links not followed."""
         for here, names, files in os.walk(start, onerror=self._refused):
-            names[:] = sorted(n for n in names if not n.startswith(".") and n not in _SKIPPED)
+            names[:] = sorted(name for name in names if not is_skipped(name))
             self.foreign.extend(Path(here, name) for name in files if name.endswith(_FOREIGN))
             if any(name.endswith(SUFFIXES) for name in files):
                 yield Path(here)
@@ -109,6 +110,11 @@ class Survey:
     def _refused(self, error: OSError) -> None:
         reason = (error.strerror or "cannot be entered").lower()
         self.problems.append(_fault(Path(str(error.filename)), f"cannot be read: {reason}"))
+
+
+def is_skipped(name: str) -> bool:
+    """Whether a directory of this name is left out where it is not asked for itself."""
+    return name.startswith(".") or name in _SKIPPED
 
 
 def _fault(path: Path, message: str) -> Problem:
@@ -145,51 +151,80 @@ def _has_traces(directory: Path) -> bool:
     return bool(automatic_files(directory))
 
 
-def roots(seen: dict[Path, Directory], reader: Reader) -> list[Directory]:
+def roots(
+    seen: Mapping[Path, Directory], reader: Reader, around: Mapping[Path, Directory] | None = None
+) -> list[Directory]:
     """The root modules to evaluate for the directories seen.
 
-    For a directory that only others outside the given paths call, those others' roots.
+    For a directory that only others outside the given paths call, those others' roots: they are
+    looked for up to the git root, unless `around` has all directories that are there.
     """
-    relevant = _relevant(seen, reader)
+    relevant = _relevant(seen, reader, around or {})
     called = {call for directory in seen.values() for call in directory.calls}
     found: dict[Path, Directory] = {}
+    served: set[Path] = set()
     for key in relevant:
         directory = seen[key]
         if directory.deployed:
             found[key] = directory
         elif key not in called:
-            callers = _callers_outside(key, seen) or [directory]
-            found.update((caller.path.resolve(), caller) for caller in callers)
-    if not found:  # directories that call each other in a circle
-        found = {key: seen[key] for key in relevant}
+            callers = _callers_outside(key, seen) if around is None else []
+            found.update((caller.path.resolve(), caller) for caller in callers or [directory])
+        else:
+            continue
+        served.add(key)
+    for key in relevant - _called_by(served, seen):  # they call each other in a circle
+        found[key] = seen[key]
     return sorted(found.values(), key=lambda directory: directory.shown)
 
 
-def _relevant(seen: dict[Path, Directory], reader: Reader) -> set[Path]:
+def _relevant(
+    seen: Mapping[Path, Directory], reader: Reader, around: Mapping[Path, Directory]
+) -> set[Path]:
     """Directories that have something of KMS in them or below their calls."""
-    callers: dict[Path, list[Path]] = {}
-    relevant: list[Path] = []
-    known = dict(seen)
+    relevant: set[Path] = set()
+    known = {**around, **seen}
+    below = set(seen)
     pending = list(seen)
     while pending:
         key = pending.pop()
         directory = known[key]
         if directory.kms or _installed_kms(directory.path):
-            relevant.append(key)
+            relevant.add(key)
         for call in directory.calls:
-            callers.setdefault(call, []).append(key)
             if call not in known and call.is_dir():
                 known[call] = look(call, reader) or Directory(call, "", kms=False)
+            if call not in known:
+                relevant.add(call)  # a module that is not there could have anything in it
+            elif call not in below:
+                below.add(call)
                 pending.append(call)
-            elif call not in known:
-                relevant.append(call)  # a module that is not there could have anything in it
+    return callers_of(relevant, {key: known[key] for key in below}) & set(seen)
+
+
+def callers_of(called: Iterable[Path], directories: Mapping[Path, Directory]) -> set[Path]:
+    """The directories given, and those that call one of them, themselves or through others."""
+    callers: dict[Path, list[Path]] = {}
+    for key, directory in directories.items():
+        for call in directory.calls:
+            callers.setdefault(call, []).append(key)
+    return _closure(called, callers)
+
+
+def _called_by(callers: Iterable[Path], directories: Mapping[Path, Directory]) -> set[Path]:
+    """The directories given, and those that they call, themselves or through others."""
+    return _closure(callers, {key: one.calls for key, one in directories.items()})
+
+
+def _closure(start: Iterable[Path], next: Mapping[Path, Sequence[Path]]) -> set[Path]:
     found: set[Path] = set()
-    while relevant:
-        key = relevant.pop()
+    pending = list(start)
+    while pending:
+        key = pending.pop()
         if key not in found:
             found.add(key)
-            relevant.extend(callers.get(key, ()))
-    return found & set(seen)
+            pending.extend(next.get(key, ()))
+    return found
 
 
 def _installed_kms(directory: Path) -> bool:
@@ -206,24 +241,19 @@ def _installed_kms(directory: Path) -> bool:
     return False
 
 
-def _callers_outside(key: Path, seen: dict[Path, Directory]) -> list[Directory]:
+def _callers_outside(key: Path, seen: Mapping[Path, Directory]) -> list[Directory]:
     """The root modules outside the given paths that call a directory, up to the git root."""
     top = boundary(key)
     if not (top / ".git").exists():
         return []
     around = _outside(top, seen)
-    callers = {key}
-    grown = True
-    while grown:
-        more = {at for at, d in around.items() if at not in callers and callers & set(d.calls)}
-        grown = bool(more)
-        callers |= more
+    callers = callers_of([key], around)
     called = {call for directory in around.values() for call in directory.calls}
     found = [d for at, d in around.items() if at in callers - {key}]
     return [d for d in found if d.path.resolve() not in called or d.deployed]
 
 
-def _outside(top: Path, seen: dict[Path, Directory]) -> dict[Path, Directory]:
+def _outside(top: Path, seen: Mapping[Path, Directory]) -> dict[Path, Directory]:
     found: dict[Path, Directory] = {}
     around = Survey(Reader())
     for directory in around.walk(top):
