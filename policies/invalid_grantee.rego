@@ -1,0 +1,133 @@
+# METADATA
+# title: Principal of a grant is one that AWS KMS refuses
+# description: |
+#   ## Why it matters
+#
+#   AWS KMS and the Terraform provider refuse such a principal, in most cases only when the change is
+#   being applied. What was planned together with the grant is then made by half, and whoever waits
+#   for the key does not get it.
+#
+#   Often something else was meant: a grant has no wildcards, so `role/app-*` is not all roles whose
+#   names begin like that but no role at all.
+#
+#   ## What it finds
+#
+#   A grantee, or a principal that may retire the grant, which cannot be one:
+#
+#   - a wildcard, alone or in an ARN: a grant is for one exact principal;
+#   - a group, an organization or a part of one: these are no principals;
+#   - the ARN of anything else that is no principal (an instance profile, a function, a policy), or
+#     that has no account of twelve digits;
+#   - a name, the number of an account, or a unique id of IAM (`AROA…`) where the provider wants an ARN;
+#   - an empty text as grantee, one with characters that ARNs do not have, or of more than 256.
+#
+#   ```hcl bad
+#   resource "aws_kms_key" "orders" {}
+#
+#   resource "aws_kms_grant" "workers" {
+#     key_id             = aws_kms_key.orders.key_id
+#     grantee_principal  = "arn:aws:iam::111122223333:role/worker-*" # finding
+#     retiring_principal = "arn:aws:iam::111122223333:role/deploy"
+#     operations         = ["Decrypt"]
+#
+#     constraints {
+#       encryption_context_equals = { Department = "Orders" }
+#     }
+#   }
+#   ```
+#
+#   ```hcl bad
+#   data "aws_iam_role" "deploy" {
+#     name = "deploy"
+#   }
+#
+#   resource "aws_kms_key" "orders" {}
+#
+#   resource "aws_kms_grant" "operators" {
+#     key_id             = aws_kms_key.orders.key_id
+#     grantee_principal  = "arn:aws:iam::111122223333:group/operators" # finding
+#     retiring_principal = data.aws_iam_role.deploy.name               # finding
+#     operations         = ["DescribeKey"]
+#   }
+#   ```
+#
+#   ## How to fix it
+#
+#   Name one role by its ARN, and write a grant for each role that needs one. `for_each` keeps that
+#   short:
+#
+#   ```hcl good
+#   resource "aws_kms_key" "orders" {}
+#
+#   resource "aws_kms_grant" "workers" {
+#     for_each = toset(["worker-a", "worker-b"])
+#
+#     key_id             = aws_kms_key.orders.key_id
+#     grantee_principal  = "arn:aws:iam::111122223333:role/${each.key}"
+#     retiring_principal = "arn:aws:iam::111122223333:role/deploy"
+#     operations         = ["Decrypt"]
+#
+#     constraints {
+#       encryption_context_equals = { Department = "Orders" }
+#     }
+#   }
+#   ```
+#
+#   Of a role or a user of the configuration take the attribute `arn`, not `name`, `id` or `unique_id`.
+#   For a group, give the grant to the role that its members assume.
+#
+#   ## When it is fine
+#
+#   Roles, users, sessions of both, and the roots of accounts are principals, in every partition. So are
+#   services of AWS by their names, which the provider accepts:
+#
+#   ```hcl good
+#   resource "aws_kms_key" "orders" {}
+#
+#   resource "aws_kms_grant" "table" {
+#     key_id             = aws_kms_key.orders.key_id
+#     grantee_principal  = "dynamodb.eu-west-1.amazonaws.com"
+#     retiring_principal = "dynamodb.eu-west-1.amazonaws.com"
+#     operations         = ["Decrypt", "DescribeKey"]
+#
+#     constraints {
+#       encryption_context_subset = { "aws:dynamodb:tableName" = "orders" }
+#     }
+#   }
+#   ```
+#
+#   Nothing is said of a text of which only a part is known, unless that part is refused with whatever
+#   stands in its holes.
+# related_resources:
+#   - https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
+#   - https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html
+#   - https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+#   - https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/kms_grant.html.markdown
+# schemas:
+#   - input: schema.grant
+# custom: {severity: high, since: 0.1.0}
+package grantlint.invalid_grantee
+
+import data.grantlint.lib
+
+deny contains hit("grantee_principal", "grantee", why) if {
+	why := lib.refusal(input.grantee_principal, set())
+}
+
+# The provider takes an empty text for none.
+deny contains hit("retiring_principal", "retiring principal", why) if {
+	why := lib.refusal(input.retiring_principal, {""})
+}
+
+warn contains hit("grantee_principal", "grantee", why) if {
+	why := lib.possible_refusal(input.grantee_principal, set())
+}
+
+warn contains hit("retiring_principal", "retiring principal", why) if {
+	why := lib.possible_refusal(input.retiring_principal, {""})
+}
+
+hit(name, role, why) := {
+	"at": [name],
+	"message": sprintf("apply fails: the %s %s", [role, why]),
+}
