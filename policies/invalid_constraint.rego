@@ -1,0 +1,203 @@
+# METADATA
+# title: Constraints of a grant that AWS KMS refuses
+# description: |
+#   ## Why it matters
+#
+#   AWS KMS refuses the grant, and Terraform finds out only when the change is being applied: validate
+#   and plan pass. What was planned together with the grant is then made by half.
+#
+#   ## What it finds
+#
+#   Both kinds of constraints at once, in one block or in two, or two blocks of the same kind. A grant
+#   has one constraint on the encryption context:
+#
+#   ```hcl bad
+#   resource "aws_kms_key" "orders" {}
+#
+#   resource "aws_kms_grant" "etl" {
+#     key_id             = aws_kms_key.orders.key_id
+#     grantee_principal  = "arn:aws:iam::111122223333:role/etl"
+#     retiring_principal = "arn:aws:iam::111122223333:role/deploy"
+#     operations         = ["Decrypt"]
+#
+#     constraints {
+#       encryption_context_equals = { Department = "Orders" } # finding
+#       encryption_context_subset = { Stage = "Final" }
+#     }
+#   }
+#   ```
+#
+#   A constraint on the encryption context where the key is an asymmetric or an HMAC key, whose
+#   operations have no encryption context:
+#
+#   ```hcl bad
+#   resource "aws_kms_key" "signing" {
+#     customer_master_key_spec = "ECC_NIST_P256"
+#     key_usage                = "SIGN_VERIFY"
+#   }
+#
+#   resource "aws_kms_grant" "release" {
+#     key_id             = aws_kms_key.signing.key_id
+#     grantee_principal  = "arn:aws:iam::111122223333:role/release"
+#     retiring_principal = "arn:aws:iam::111122223333:role/deploy"
+#     operations         = ["Sign"]
+#
+#     constraints {
+#       encryption_context_subset = { Department = "Release" } # finding
+#     }
+#   }
+#   ```
+#
+#   More than 8 pairs in one constraint, or a value of more than 384 characters.
+#
+#   ## How to fix it
+#
+#   Keep `encryption_context_equals` if the calls have exactly these pairs. Keep
+#   `encryption_context_subset` if they have further ones, with the pairs of both in it:
+#
+#   ```hcl good
+#   resource "aws_kms_key" "orders" {}
+#
+#   resource "aws_kms_grant" "etl" {
+#     key_id             = aws_kms_key.orders.key_id
+#     grantee_principal  = "arn:aws:iam::111122223333:role/etl"
+#     retiring_principal = "arn:aws:iam::111122223333:role/deploy"
+#     operations         = ["Decrypt"]
+#
+#     constraints {
+#       encryption_context_subset = {
+#         Department = "Orders"
+#         Stage      = "Final"
+#       }
+#     }
+#   }
+#   ```
+#
+#   Remove the block from a grant on an asymmetric or HMAC key. What it can do is bounded by its
+#   operations alone, so use such a key for one purpose only.
+#
+#   ## When it is fine
+#
+#   An empty map, or null, is no constraint: a module may write both arguments and fill one.
+#
+#   ```hcl good
+#   resource "aws_kms_key" "orders" {}
+#
+#   resource "aws_kms_grant" "etl" {
+#     key_id             = aws_kms_key.orders.key_id
+#     grantee_principal  = "arn:aws:iam::111122223333:role/etl"
+#     retiring_principal = "arn:aws:iam::111122223333:role/deploy"
+#     operations         = ["Decrypt"]
+#
+#     constraints {
+#       encryption_context_equals = { Department = "Orders" }
+#       encryption_context_subset = {}
+#     }
+#   }
+#   ```
+#
+#   Nothing is said where the key, or whether a constraint is set, is not known.
+# related_resources:
+#   - https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
+#   - https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
+#   - https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html
+#   - https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
+#   - https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/kms_grant.html.markdown
+# schemas:
+#   - input: schema.grant
+# custom: {severity: high, since: 0.1.0}
+package grantlint.invalid_constraint
+
+import data.grantlint.lib
+
+_kinds := {"encryption_context_equals", "encryption_context_subset"}
+
+_equals := input.constraints.encryption_context_equals
+
+_subset := input.constraints.encryption_context_subset
+
+# -- more than one -------------------------------------------------------------------------
+
+_both := {
+	"at": ["constraints", "encryption_context_equals"],
+	"message": "apply fails: encryption_context_equals and encryption_context_subset are both set, a grant takes one",
+	"related": [{"at": ["constraints", "encryption_context_subset"], "text": "the other constraint"}],
+}
+
+deny contains _both if {
+	lib.is_given(_equals)
+	lib.is_given(_subset)
+}
+
+warn contains _both if {
+	lib.is_given(_equals)
+	lib.shows_given(_subset)
+}
+
+warn contains _both if {
+	lib.shows_given(_equals)
+	lib.is_given(_subset)
+}
+
+# Two blocks of the same kind; of both kinds the first is told.
+deny contains {
+	"at": ["constraints", kind],
+	"message": sprintf("apply fails: %d blocks constrain the encryption context, a grant takes one", [blocks]),
+} if {
+	blocks := input.constraints.blocks
+	blocks > 1
+	some kind in _kinds
+	some other in (_kinds - {kind})
+	lib.absent(input.constraints, other)
+}
+
+# -- on a key without encryption context ---------------------------------------------------
+
+_contextless(kind) := {
+	"at": ["constraints", kind],
+	"message": sprintf(
+		"apply fails: %s is no key for symmetric encryption, the only ones with an encryption context",
+		[lib.text(input.key.address, "the key")],
+	),
+}
+
+deny contains _contextless(kind) if {
+	lib.is_not_symmetric(input.key)
+	some kind in _kinds
+	lib.is_given(input.constraints[kind])
+}
+
+warn contains _contextless(kind) if {
+	lib.is_not_symmetric(input.key)
+	some kind in _kinds
+	lib.shows_given(input.constraints[kind])
+}
+
+warn contains _contextless(kind) if {
+	lib.shows_not_symmetric(input.key)
+	some kind in _kinds
+	lib.is_given(input.constraints[kind])
+}
+
+# -- its limits ----------------------------------------------------------------------------
+
+deny contains {
+	"at": ["constraints", kind],
+	"message": sprintf("apply fails: %s has %d pairs, a grant takes at most 8", [kind, pairs]),
+} if {
+	some kind in _kinds
+	lib.known(input.constraints[kind])
+	pairs := count(input.constraints[kind])
+	pairs > 8
+}
+
+deny contains {
+	"at": ["constraints", kind],
+	"message": sprintf("apply fails: the value of %q has more than the 384 characters that a grant takes", [pair]),
+} if {
+	some kind in _kinds
+	lib.known(input.constraints[kind])
+	some pair, value in input.constraints[kind]
+	is_string(value)
+	count(value) > 384
+}
