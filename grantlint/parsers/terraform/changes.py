@@ -1,0 +1,231 @@
+"""Which root modules changed files reach.
+
+A change of configuration, or of the variables of a root, reaches its directory and every
+directory that calls that one. A file of another kind (a policy, a template) reaches the root
+modules whose evaluation reads it. Which those are is known only afterwards: the roots whose text
+may read it are evaluated, and those that did not are left out.
+
+All of this errs on one side. A root too many costs time; a root too few would let a fault pass in
+silence.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from grantlint.model import Note
+from grantlint.parsers.terraform.discovery import (
+    Directory,
+    Reader,
+    Survey,
+    boundary,
+    callers_of,
+    is_skipped,
+    roots,
+)
+from grantlint.parsers.terraform.module import SUFFIXES, configuration_files
+from grantlint.source import Source, Span
+
+_INSTALLED: Final = ".terraform"
+_OF_ITS_DIRECTORY: Final = (*SUFFIXES, ".tfvars", ".tfvars.json", ".terraform.lock.hcl", _INSTALLED)
+_READING: Final = re.compile(rb"\b(?:file\w*|templatefile)\s*\(")
+_READING_LITERALLY: Final = re.compile(
+    rb'\b(?P<function>file(?!set)\w*|templatefile)\s*\(\s*"(?:\$\{path\.(?P<start>\w+)\}/)?'
+    rb'(?P<path>[^"$%\\\n]*)"\s*[,)]'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What changed files reach, directories with all their callers.
+
+    `paths` are the files, absolute. `surely` are directories that the change reaches, `perhaps`
+    those that it reaches if their evaluation reads one of `paths`. `around` are all directories
+    of the project; `notes` say what could not be followed.
+    """
+
+    paths: frozenset[Path]
+    around: Mapping[Path, Directory]
+    surely: Mapping[Path, Directory]
+    perhaps: Mapping[Path, Directory]
+    notes: tuple[Note, ...]
+
+    def roots(self, reader: Reader) -> list[Directory]:
+        """The root modules to evaluate."""
+        return roots({**self.surely, **self.perhaps}, reader, self.around)
+
+    def covers(self, root: Directory, consulted: Iterable[Path]) -> bool:
+        """Whether the change reaches a root whose evaluation asked for the files `consulted`."""
+        if root.path.resolve() in self.surely:
+            return True
+        asked = {place for path in consulted for place in (_placed(path), path.resolve())}
+        return any(_is_at_or_below(place, self.paths) for place in asked) or any(
+            _is_at_or_below(path, asked) for path in self.paths
+        )
+
+
+def reach(given: Sequence[str], survey: Survey) -> Reach:
+    """What is reached by changes of the given files, and of everything in given directories.
+
+    A path is taken from the working directory and, as git writes it, from the repository's root.
+    A file that is not there any more counts where it was. The survey is left with what is surely
+    reached; what of the project cannot be entered is no fault of the change, but is noted.
+    """
+    meant = {text: _meant(text) for text in given}
+    paths = frozenset(path for places in meant.values() for path in places)
+    around = _around(paths, survey)
+    homes = {home for path in paths if (home := _home(path)) is not None}
+    homes.update(key for key in around if _is_at_or_below(key, paths) or _links_to(key, paths))
+    surely = _among(callers_of(homes, around), around)
+    others = [path for path in paths if _home(path) is None]
+    readers = (key for key, one in around.items() if _may_read(one, others, survey.reader))
+    perhaps = _among(callers_of(readers if others else (), around), around)
+    closed = (Note(one.message, 1, one.span) for one in survey.problems)
+    survey.directories = surely
+    survey.foreign = [one for one in survey.foreign if _is_at_or_below(_placed(one), paths)]
+    survey.problems = []
+    return Reach(paths, around, surely, perhaps, (*_lost(meant, around), *closed))
+
+
+def _among(keys: Iterable[Path], directories: Mapping[Path, Directory]) -> dict[Path, Directory]:
+    return {key: directories[key] for key in keys if key in directories}
+
+
+def _around(paths: AbstractSet[Path], survey: Survey) -> Mapping[Path, Directory]:
+    for top in _tops(paths):
+        for directory in survey.walk(top):
+            survey.look(Path(os.path.relpath(directory)))
+    for parent in {path.parent for path in paths}:
+        if parent.is_dir():
+            survey.look(Path(os.path.relpath(parent)))
+    return survey.directories
+
+
+def _lost(
+    meant: Mapping[str, AbstractSet[Path]], around: Mapping[Path, Directory]
+) -> Iterator[Note]:
+    """Notes of files that are not there, as their directories, which nothing calls."""
+    called = {call for directory in around.values() for call in directory.calls}
+    for text, places in meant.items():
+        homes = {home for path in places if (home := _home(path)) is not None}
+        gone = not any(os.path.lexists(path) for path in places)
+        if gone and homes and homes.isdisjoint(around) and homes.isdisjoint(called):
+            reason = "there is no such file, and no module calls the directory it was in"
+            yield Note(reason, 1, Span(Source(text, b""), 0, 0))
+
+
+# -- paths ---------------------------------------------------------------------------------
+
+
+def _meant(text: str) -> set[Path]:
+    """Where a given path leads: to what is there, and to all that may have been when nothing is."""
+    here = Path.cwd()
+    top = boundary(here)
+    if (here / text).is_dir():
+        return {_placed(here / text)}
+    places = {_shortened(_placed(base / text), top) for base in (here, top)}
+    return {path for path in places if os.path.lexists(path)} or places
+
+
+def _placed(path: Path) -> Path:
+    """An absolute path through real directories; a link at its end stays one."""
+    absolute = path.absolute()
+    if absolute.name in {"", ".."}:
+        return absolute.resolve()
+    return absolute.parent.resolve() / absolute.name
+
+
+def _shortened(path: Path, top: Path) -> Path:
+    """Of a path in what `terraform init` has left for a root module, the part up to that."""
+    inside = path.relative_to(top).parts if path.is_relative_to(top) else path.parts
+    if _INSTALLED not in inside:
+        return path
+    return Path(*path.parts[: len(path.parts) - len(inside) + inside.index(_INSTALLED) + 1])
+
+
+def _is_at_or_below(path: Path, tops: AbstractSet[Path]) -> bool:
+    return not tops.isdisjoint((path, *path.parents))
+
+
+def _home(path: Path) -> Path | None:
+    """The directory that a file is configuration of; None for a file of another kind."""
+    return path.parent if path.name.endswith(_OF_ITS_DIRECTORY) else None
+
+
+def _tops(paths: Iterable[Path]) -> set[Path]:
+    """Where callers are looked for: whole repositories, and hidden directories with the paths.
+
+    For paths below the working directory's repository it is that one, also where they are in a
+    submodule; where there is no repository it is the working directory.
+    """
+    here = boundary(Path.cwd())
+    found: set[Path] = set()
+    for path in paths:
+        top = here if path.is_relative_to(here) else boundary(_nearest(path))
+        if top == here or (top / ".git").exists() or path.is_dir():
+            found.add(top)
+        found.update(
+            parent
+            for parent in (path, *path.parents)
+            if is_skipped(parent.name)
+            and parent.name not in {".git", _INSTALLED}
+            and top in parent.parents
+            and parent.is_dir()
+        )
+    return found
+
+
+def _nearest(path: Path) -> Path:
+    return next(parent for parent in (path, *path.parents) if parent.is_dir())
+
+
+def _links_to(directory: Path, paths: AbstractSet[Path]) -> bool:
+    """Whether a file of a directory's configuration is a link to one of the files."""
+    with os.scandir(directory) as entries:
+        links = [e.path for e in entries if e.is_symlink() and e.name.endswith(_OF_ITS_DIRECTORY)]
+    return any(_is_at_or_below(Path(link).resolve(), paths) for link in links)
+
+
+# -- files of other kinds ------------------------------------------------------------------
+
+
+def _may_read(directory: Directory, changed: Sequence[Path], reader: Reader) -> bool:
+    """Whether the text of a directory may read one of the files.
+
+    It does not where its file functions all have literal paths that end in other names, and what
+    they render as templates has none.
+    """
+    if (directory.path / ".terraform/modules").is_dir():
+        return True
+    names = {path.name for path in changed}
+    inside = any(path.is_dir() for path in changed)
+    for path in configuration_files(directory.path):
+        source = reader.read(path, path.as_posix())
+        calls = len(_READING.findall(source.data)) if isinstance(source, Source) else 0
+        if not calls or not isinstance(source, Source):
+            continue
+        literal = list(_READING_LITERALLY.finditer(source.data))
+        if inside or len(literal) < calls:
+            return True
+        if any(_may_lead(call, directory.path, names, reader) for call in literal):
+            return True
+    return False
+
+
+def _may_lead(call: re.Match[bytes], directory: Path, names: set[str], reader: Reader) -> bool:
+    """Whether a file function with a literal path may read a file that has one of the names."""
+    path = directory / os.fsdecode(call["path"])
+    if path.name in names or path.is_symlink():
+        return True
+    if call["function"] != b"templatefile":
+        return False
+    if call["start"] != b"module":
+        return True
+    template = reader.read(path, path.as_posix())
+    return not isinstance(template, Source) or _READING.search(template.data) is not None
