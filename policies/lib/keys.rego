@@ -2,8 +2,8 @@ package grantlint.lib
 
 # METADATA
 # description: |
-#   The grant certainly is on a key for symmetric encryption: it is known of the key, or the grant
-#   allows what only such keys can do.
+#   The grant certainly is on a key for symmetric encryption: it is known of the key, or the key is
+#   outside the estate and the grant allows what only such keys can do.
 is_for_symmetric(grant) if {
 	is_symmetric(grant.key)
 }
@@ -11,7 +11,7 @@ is_for_symmetric(grant) if {
 is_for_symmetric(grant) if {
 	some operation in _symmetric_only
 	has(grant.operations, operation)
-	may_be_symmetric(grant.key)
+	absent(grant.key, "address")
 }
 
 # METADATA
