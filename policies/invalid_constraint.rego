@@ -110,33 +110,33 @@ package grantlint.invalid_constraint
 
 import data.grantlint.lib
 
-_kinds := {"encryption_context_equals", "encryption_context_subset"}
+kinds := {"encryption_context_equals", "encryption_context_subset"}
 
-_equals := input.constraints.encryption_context_equals
+equals := input.constraints.encryption_context_equals
 
-_subset := input.constraints.encryption_context_subset
+subset := input.constraints.encryption_context_subset
 
 # -- more than one -------------------------------------------------------------------------
 
-_both := {
+both := {
 	"at": ["constraints", "encryption_context_equals"],
 	"message": "apply fails: encryption_context_equals and encryption_context_subset are both set, a grant takes one",
 	"related": [{"at": ["constraints", "encryption_context_subset"], "text": "the other constraint"}],
 }
 
-deny contains _both if {
-	lib.is_given(_equals)
-	lib.is_given(_subset)
+deny contains both if {
+	lib.is_given(equals)
+	lib.is_given(subset)
 }
 
-warn contains _both if {
-	lib.is_given(_equals)
-	lib.shows_given(_subset)
+warn contains both if {
+	lib.is_given(equals)
+	lib.shows_given(subset)
 }
 
-warn contains _both if {
-	lib.shows_given(_equals)
-	lib.is_given(_subset)
+warn contains both if {
+	lib.shows_given(equals)
+	lib.is_given(subset)
 }
 
 # Two blocks of the same kind; of both kinds the first is told.
@@ -146,14 +146,14 @@ deny contains {
 } if {
 	blocks := input.constraints.blocks
 	blocks > 1
-	some kind in _kinds
-	some other in (_kinds - {kind})
+	some kind in kinds
+	some other in (kinds - {kind})
 	lib.absent(input.constraints, other)
 }
 
 # -- on a key without encryption context ---------------------------------------------------
 
-_contextless(kind) := {
+contextless(kind) := {
 	"at": ["constraints", kind],
 	"message": sprintf(
 		"apply fails: %s is no key for symmetric encryption, the only ones with an encryption context",
@@ -161,21 +161,21 @@ _contextless(kind) := {
 	),
 }
 
-deny contains _contextless(kind) if {
+deny contains contextless(kind) if {
 	lib.is_not_symmetric(input.key)
-	some kind in _kinds
+	some kind in kinds
 	lib.is_given(input.constraints[kind])
 }
 
-warn contains _contextless(kind) if {
+warn contains contextless(kind) if {
 	lib.is_not_symmetric(input.key)
-	some kind in _kinds
+	some kind in kinds
 	lib.shows_given(input.constraints[kind])
 }
 
-warn contains _contextless(kind) if {
+warn contains contextless(kind) if {
 	lib.shows_not_symmetric(input.key)
-	some kind in _kinds
+	some kind in kinds
 	lib.is_given(input.constraints[kind])
 }
 
@@ -185,7 +185,7 @@ deny contains {
 	"at": ["constraints", kind],
 	"message": sprintf("apply fails: %s has %d pairs, a grant takes at most 8", [kind, pairs]),
 } if {
-	some kind in _kinds
+	some kind in kinds
 	lib.known(input.constraints[kind])
 	pairs := count(input.constraints[kind])
 	pairs > 8
@@ -195,7 +195,7 @@ deny contains {
 	"at": ["constraints", kind],
 	"message": sprintf("apply fails: the value of %q has more than the 384 characters that a grant takes", [pair]),
 } if {
-	some kind in _kinds
+	some kind in kinds
 	lib.known(input.constraints[kind])
 	some pair, value in input.constraints[kind]
 	is_string(value)
