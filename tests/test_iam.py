@@ -95,11 +95,16 @@ def test_service_linked_roles_of_every_partition(partition: str, suffix: str) ->
 
 @pytest.mark.parametrize(
     "role",
-    ["AWSServiceRoleForAutoScaling", "service-role/AWSServiceRoleForX", "x/aws-service-role/y/z"],
+    ["service-role/AWSServiceRoleForX", "x/aws-service-role/y/z", "x/AWSServiceRoleForX", "AWSX"],
 )
 def test_a_role_outside_the_path_of_aws_is_not_service_linked(role: str) -> None:
     found = grantee(string(f"arn:aws:iam::111122223333:role/{role}"))
     assert found.service_linked.raw is False
+
+
+def test_a_role_that_aws_documents_without_its_path_is_service_linked() -> None:
+    found = grantee(string("arn:aws:iam::111122223333:role/AWSServiceRoleForEC2Fleet"))
+    assert found.service_linked.raw is True
 
 
 # -- principals: references ----------------------------------------------------------------
@@ -478,7 +483,7 @@ def test_a_statement_that_may_be_there_exists_maybe() -> None:
         ("a", Truth.YES),
         ("b", Truth.MAYBE),
     ]
-    assert found[1].where == "var.on has no value"
+    assert found[1].where == "that alternative is taken (var.on has no value)"
 
 
 def test_alternatives_of_a_document_exist_maybe() -> None:

@@ -78,6 +78,11 @@ SLASHED: Final = {
 }
 LINKED_PATH: Final = "aws-service-role/"
 LINKED_NAME: Final = "AWSServiceRole"
+RESERVED_NAME: Final = "AWSServiceRoleFor"
+"""What AWS's own commands call service-linked roles when they leave out the path.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet-prerequisites.html
+"""
 
 
 @lru_cache(maxsize=4096)
@@ -111,6 +116,8 @@ def of_resource(service: str, account: Value, resource: str) -> Grantee:
         if rest.startswith(LINKED_PATH):
             linked = YES
             owner = constant(rest.removeprefix(LINKED_PATH).partition("/")[0])
+        elif name == rest and name.startswith(RESERVED_NAME):
+            linked, owner = YES, unknown(f"the name {name} does not tell the service")
     elif head in {"user", "group"}:
         name = rest.rpartition("/")[2]
     elif head == "assumed-role":

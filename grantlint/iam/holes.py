@@ -18,6 +18,7 @@ from grantlint.iam.grantee import (
     LINKED_PATH,
     NO,
     NULL,
+    RESERVED_NAME,
     SLASHED,
     YES,
     Grantee,
@@ -117,7 +118,8 @@ class _Pieces:
         if path.startswith(LINKED_PATH):
             service, slash, _ = path.removeprefix(LINKED_PATH).partition("/")
             return YES, constant(service) if slash else hidden
-        return (hidden, hidden) if LINKED_PATH.startswith(path) else (NO, NULL)
+        may_be = LINKED_PATH.startswith(path) or _may_begin(path, RESERVED_NAME)
+        return (hidden, hidden) if may_be else (NO, NULL)
 
     def _name(self, resource: str) -> Value:
         """The name at the end of a path. A hole may hold a slash: only what follows is certain."""
