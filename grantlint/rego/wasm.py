@@ -121,7 +121,7 @@ class _Instance:
 
     def evaluate(self, entrypoint: str, input: Json) -> Any:
         """The value of an entrypoint for an input, None where it is undefined."""
-        text = json.dumps(input).encode()
+        text = json.dumps(input, ensure_ascii=False).encode("utf-8", "replace")  # odd file names
         end = self._heap + len(text)
         missing = end - self._memory.data_len(self._store)
         try:
