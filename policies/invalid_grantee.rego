@@ -3,9 +3,9 @@
 # description: |
 #   ## Why it matters
 #
-#   AWS KMS and the Terraform provider refuse such a principal, in most cases only when the change is
-#   being applied. What was planned together with the grant is then made by half, and whoever waits
-#   for the key does not get it.
+#   Nobody gets such a grant: what is no ARN fails in the plan, and the rest, as a wildcard or a group,
+#   only while the change is being applied. What was planned together with the grant is then made by
+#   half.
 #
 #   Often something else was meant: a grant has no wildcards, so `role/app-*` is not all roles whose
 #   names begin like that but no role at all.
