@@ -1,5 +1,6 @@
 """`grantlint check`: judge the grants and keys of an estate."""
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -35,6 +36,13 @@ class Certainty(StrEnum):
 
 def command(
     paths: options.Paths = None,
+    changed: Annotated[
+        bool,
+        typer.Option(
+            "--changed",
+            help="PATHS are files that changed: judge every root module that they reach, whole.",
+        ),
+    ] = False,
     output: Annotated[
         list[str] | None,
         typer.Option(
@@ -74,18 +82,20 @@ def command(
 
     outputs = _outputs(output or ["text"])
     possible = certainty is Certainty.POSSIBLE
+    elsewhere = changed and bool(paths)  # what changed may have nothing to do with Terraform
     gate = Gate(
         fail_on=None if fail_on is FailOn.NEVER else Severity[fail_on.name],
         possible=possible,
-        allow_empty=allow_empty,
+        allow_empty=allow_empty or elsewhere,
     )
     given = options.terraform_options(var, var_file, workspace, account, region, partition)
+    given = replace(given, changed=changed)
     asked = tuple(paths or ["."])
     report = check(asked, given)
     if verbose:
         for remark in report.remarks:
             complain(remark)
-    if not report.files and not report.findings:
+    if not (report.files or report.findings or elsewhere):
         complain(NOTHING_READ.format(", ".join(asked)))
     for format, file in outputs:
         _write(report, format, file, Look(colored(color), possible, verbose))

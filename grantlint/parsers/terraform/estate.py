@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ from typing import Final
 from grantlint.model import Inventory, Note
 from grantlint.parsers.terraform import console as console_
 from grantlint.parsers.terraform import kms, variables
+from grantlint.parsers.terraform.changes import reach
 from grantlint.parsers.terraform.configuration import Configuration, missing_module
 from grantlint.parsers.terraform.discovery import Directory, Reader, Survey, below, boundary, roots
 from grantlint.parsers.terraform.instance import Instance
@@ -29,7 +31,10 @@ _DEEPEST_STACK: Final = 40_000
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user gives a run. `environment` holds the TF_VAR_ and TF_WORKSPACE variables."""
+    """What the user gives a run. `environment` holds the TF_VAR_ and TF_WORKSPACE variables.
+
+    `changed` says that the paths are files that changed: all that they reach is judged (changes).
+    """
 
     variables: tuple[tuple[str, str], ...] = ()
     variable_files: tuple[str, ...] = ()
@@ -38,6 +43,7 @@ class Options:
     region: str | None = None
     partition: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    changed: bool = False
 
     @property
     def settings(self) -> Settings:
@@ -67,19 +73,26 @@ def read(paths: Sequence[str], options: Options) -> Estate:
     reader = Reader()
     asked = [Path(path) for path in paths]
     survey = Survey(reader)
-    for path in asked:
-        survey.take(path)
+    reached = reach(paths, survey) if options.changed else None
+    if reached is None:
+        for path in asked:
+            survey.take(path)
     files = len(reader.sources)
     modules: dict[Path, Module] = {}
-    found = [Inventory((), (), _unread(survey))]
+    found = [Inventory((), (), (*_unread(survey), *(reached.notes if reached else ())))]
     declared: set[str] = set()
     verbose: list[str] = []
-    opened = roots(survey.directories, reader)
+    opened = reached.roots(reader) if reached else roots(survey.directories, reader)
     for directory in opened:
-        root = open_root(directory, modules, reader.read, options, verbose)
+        own, said = dict(modules), list[str]()
+        root = open_root(directory, own, reader.read, options, said)
         declared.update(root.module.variables)
-        found.append(_inventory(root, asked))
-        verbose.extend(f"  {line}" for line in root.configuration.used)
+        one = _inventory(root, [directory.path] if reached else asked)
+        if reached and not reached.covers(directory, root.configuration.consulted):
+            continue
+        found.append(one)
+        modules.update(own)
+        verbose.extend((*said, *(f"  {line}" for line in root.configuration.used)))
     found.append(Inventory((), (), _not_installed(survey, opened)))
     refused = [one for module in modules.values() for one in module.refused]
     found.append(Inventory((), (), tuple(Note(reason, 1, span) for reason, span in refused)))
@@ -87,8 +100,8 @@ def read(paths: Sequence[str], options: Options) -> Estate:
     return Estate(
         _together(found),
         (*survey.problems, *problems),
-        files,
-        tuple(name for name, _ in options.variables if name not in declared),
+        sum(len(module.sources) for module in modules.values()) if reached else files,
+        _undeclared(options, declared, reader),
         tuple(verbose),
     )
 
@@ -145,6 +158,20 @@ def _inventory(root: ModuleInstance, asked: Sequence[Path]) -> Inventory:
     for reason, asking in root.configuration.notes.items():
         notes.append(Note(reason, len(asking), asking[0]))
     return kms.inventory(resources, notes)
+
+
+def _undeclared(options: Options, declared: AbstractSet[str], reader: Reader) -> tuple[str, ...]:
+    """The names of `--var` that no root module declares.
+
+    Changed files do not open all root modules: then a name that any text has may be declared.
+    """
+    names = [name for name, _ in options.variables if name not in declared]
+    texts = [one.data for one in reader.sources.values() if isinstance(one, Source)]
+    return tuple(
+        name
+        for name in names
+        if not (options.changed and any(name.encode() in text for text in texts))
+    )
 
 
 def _unread(survey: Survey) -> tuple[Note, ...]:
