@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -9,12 +10,16 @@ from grantlint.config import Gate, UsageError
 from grantlint.finding import UNREADABLE, Finding, Report, by_address, concrete, numbered
 from grantlint.parsers.terraform import estate
 from grantlint.rules import all_rules
+from grantlint.value import Truth
 
 if TYPE_CHECKING:
     from grantlint.parsers.terraform.estate import Estate, Options
     from grantlint.parsers.terraform.tree import Problem
+    from grantlint.rule import Object
 
 NOTHING_READ: Final = "no Terraform files in {}"
+
+_NUMBER: Final = re.compile(r"(\d{1,18})")
 
 
 def check(paths: Sequence[str], options: Options) -> Report:
@@ -34,6 +39,8 @@ def check(paths: Sequence[str], options: Options) -> Report:
         notes=found.inventory.notes,
         rules=rules,
         files=found.files,
+        keys=_existing(found.inventory.keys),
+        grants=_existing(found.inventory.grants),
         remarks=found.verbose,
     )
 
@@ -57,10 +64,27 @@ def exit_code(report: Report, gate: Gate) -> int:
     return int(any(f.severity and f.severity >= gate.fail_on for f in counted))
 
 
+def _existing(objects: Sequence[Object]) -> int:
+    return sum(one.exists is not Truth.NO for one in objects)
+
+
 def _unreadable(problem: Problem) -> Finding:
     return Finding(UNREADABLE, None, problem.message, problem.span.path, problem.span)
 
 
-def _order(finding: Finding) -> tuple[str, int, int, str, str, str]:
+def _order(finding: Finding) -> tuple[str, int, int, str, list[str | int], str]:
     line, column = (finding.span.line, finding.span.column) if finding.span else (0, 0)
-    return finding.path, line, column, finding.rule, finding.address or "", finding.message
+    return (
+        finding.path,
+        line,
+        column,
+        finding.rule,
+        _natural(finding.address or ""),
+        finding.message,
+    )
+
+
+def _natural(address: str) -> list[str | int]:
+    """A key that puts `this[2]` before `this[10]`: texts and numbers in turn."""
+    parts = _NUMBER.split(address)
+    return [int(part) if number % 2 else part for number, part in enumerate(parts)]

@@ -57,13 +57,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The result of a run, sorted. `rules` are all that were asked, `files` how many were read."""
+    """The result of a run, sorted.
+
+    `rules` are all that were asked; `files`, `keys` and `grants` how many were read and judged.
+    """
 
     findings: tuple[Finding, ...]
     suppressed: tuple[Finding, ...]
     notes: tuple[Note, ...]
     rules: tuple[Rule, ...]
     files: int
+    keys: int = 0
+    grants: int = 0
     remarks: tuple[str, ...] = ()
 
     def judged(self, *, possible: bool) -> tuple[Finding, ...]:

@@ -6,6 +6,7 @@ All findings are in it, the possible ones too: `certain` tells them apart.
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 
 from grantlint.finding import Finding, Report, counts
 from grantlint.model import Note
@@ -15,8 +16,13 @@ from grantlint.source import Span
 VERSION = 1
 
 
+def schema() -> str:
+    """The JSON Schema of the report, as text."""
+    return files("grantlint.reports").joinpath("findings.schema.json").read_text("utf-8")
+
+
 def render(report: Report, look: Look) -> str:
-    """The whole report as JSON text, which ends with a line break."""
+    """The whole report as JSON text, all ASCII, which ends with a line break."""
     del look
     document = {
         "version": VERSION,
@@ -25,13 +31,15 @@ def render(report: Report, look: Look) -> str:
         "notes": [_note(note) for note in report.notes],
         "summary": {
             "files": report.files,
+            "keys": report.keys,
+            "grants": report.grants,
             "unreadable": len({finding.path for finding in report.unreadable}),
             "certain": counts(report.judged(possible=False)),
             "possible": counts([f for f in report.findings if f.severity and not f.certain]),
             "suppressed": len(report.suppressed),
         },
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=2) + "\n"
 
 
 def _finding(finding: Finding) -> dict[str, object]:
