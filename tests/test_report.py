@@ -1,15 +1,24 @@
 """How a finding looks: the source under it, the carets, what is hidden from the terminal."""
 
+import json
+import re
+from pathlib import Path
+
+import jsonschema
 import pytest
 
+from grantlint.check import check
 from grantlint.finding import Finding, Place, Report
 from grantlint.model import Note
+from grantlint.parsers.terraform.estate import Options
 from grantlint.reports import Look
-from grantlint.reports.snippet import WIDTH, printable, snippet, width
+from grantlint.reports import json as json_report
+from grantlint.reports.snippet import LEAST, WIDTH, printable, snippet, width
 from grantlint.reports.text import render
 from grantlint.rule import Severity
 from grantlint.rules import all_rules
 from grantlint.source import Source, Span
+from grantlint.value import Truth
 
 
 def span(text, meant, path="main.tf", number=0):
@@ -25,12 +34,19 @@ def shown(text, meant):
     return [line for _, _, line in snippet(span(text, meant), 3)]
 
 
-def finding(place, **fields):
-    return Finding("public-key-policy", Severity.HIGH, "a message", place.path, place, **fields)
+def finding(place, message="a message", severity=Severity.HIGH, **fields):
+    return Finding("public-key-policy", severity, message, place.path, place, **fields)
 
 
-def report(*findings, notes=(), files=1):
-    return Report(findings, (), notes, all_rules(), files)
+def report(*findings, notes=(), files=1, keys=2, grants=1):
+    return Report(findings, (), notes, all_rules(), files, keys, grants)
+
+
+def judged(directory, text, look=None, name="main.tf"):
+    """What is reported of one file."""
+    (directory / name).parent.mkdir(parents=True, exist_ok=True)
+    (directory / name).write_text(text, encoding="utf-8")
+    return render(check(["."], Options(account="111122223333")), look or Look())
 
 
 # -- carets --------------------------------------------------------------------------------
@@ -97,15 +113,51 @@ def test_a_long_place_is_cut_itself():
     assert len(carets) <= WIDTH
 
 
-@pytest.mark.parametrize("character", ["\x1b", "\x07", "\u202e", "\u2066", "\x00", "\x9b"])
+@pytest.mark.parametrize("room", [LEAST, 60, WIDTH])
+@pytest.mark.parametrize("before", [0, 3, 30, 300])
+@pytest.mark.parametrize("meant", [1, 15, 400])
+@pytest.mark.parametrize("after", [0, 3, 300])
+def test_a_line_fits_where_it_is_shown(room, before, meant, after):
+    text = "b" * before + "M" * meant + "鍵" * after
+    place = Span(Source("main.tf", text.encode()), before, before + meant)
+    (_, _, line), (_, _, carets) = snippet(place, 3, room)
+    assert width(line) <= room
+    assert line[carets.index("^")] == "M"
+    assert width(carets) <= room
+
+
+def test_nothing_is_wider_than_a_narrow_terminal():
+    place = span("x" * 300 + " = MEANT\n", "MEANT")
+    lines = render(report(finding(place)), Look(columns=60)).split("\n")
+    shown = [line for line in lines if " | " in line]
+    assert len(shown) == 2
+    assert max(map(width, shown)) <= 60
+
+
+@pytest.mark.parametrize(
+    "character", ["\x1b", "\x07", "\u202e", "\u2066", "\x00", "\x9b", "\r", "\u2028", "\x7f"]
+)
 def test_what_a_terminal_obeys_is_replaced(character):
     assert printable(f"a{character}b") == "a\ufffdb"
 
 
-def test_a_message_cannot_write_to_the_terminal():
-    place = span('a = "\x1b[2J"\n', '"\x1b[2J"')
-    text = render(report(finding(place)), Look())
-    assert "\x1b" not in text
+HOSTILE = "\x1b[2J\x9b1m\x07\u202e\n"
+
+
+@pytest.mark.parametrize("look", [Look(), Look(quiet=True), Look(verbose=True)])
+def test_nothing_of_a_file_can_write_to_the_terminal(look):
+    source = Source(f"{HOSTILE}.tf", f'a = "{HOSTILE}"\n'.encode())
+    place = Span(source, 0, len(source.data))
+    one = finding(
+        place,
+        message=HOSTILE,
+        address=f'aws_kms_key.k["{HOSTILE}"]',
+        related=(Place(place, HOSTILE),),
+    )
+    unreadable = Finding("unreadable-file", None, HOSTILE, HOSTILE)
+    whole = report(one, unreadable, notes=(Note(HOSTILE, 1, place),))
+    for text in (render(whole, look), json_report.render(whole, look)):
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
 
 
 # -- the whole text ------------------------------------------------------------------------
@@ -143,20 +195,55 @@ def test_why_and_fix_are_said_once_a_rule():
 
 def test_a_possible_finding_is_counted_where_it_is_not_shown():
     text = render(report(finding(span("a\n", "a"), certain=False)), Look())
-    assert text == "no findings in 1 file (and 1 possible: --certainty possible shows them)\n"
+    assert text == (
+        "no findings in 1 file (2 keys, 1 grant); 1 possible: --certainty possible shows it\n"
+    )
 
 
-def test_notes_are_grouped_and_counted():
+def test_the_summary_counts_the_worst_first():
+    severities = [Severity.LOW, Severity.CRITICAL, Severity.MEDIUM, Severity.LOW, Severity.HIGH]
+    places = (span("abcde\n", letter) for letter in "abcde")
+    found = [finding(place, severity=at) for place, at in zip(places, severities, strict=True)]
+    end = render(report(*found), Look()).rstrip("\n").split("\n")[-1]
+    assert end == ("5 findings in 1 file (2 keys, 1 grant): 1 critical, 1 high, 1 medium, 2 low")
+
+
+def test_a_run_without_files_does_not_say_that_nothing_was_found():
+    assert render(report(files=0), Look()) == "no files were read\n"
+
+
+def test_the_report_ends_with_what_was_not_evaluated():
     place = span("a\n", "a")
-    notes = (Note("var.a has no value", 3, place), Note("var.b has no value", 1, place))
+    notes = (Note("var.a has no value", 3, place), Note("A full stop.", 1, place))
     text = render(report(notes=notes, files=2), Look())
     assert text == (
+        "no findings in 2 files (2 keys, 1 grant)\n"
+        "\n"
         "not evaluated, in 4 places:\n"
         "  var.a has no value (3 times), first at main.tf:1:1\n"
-        "  var.b has no value, at main.tf:1:1\n"
-        "\n"
-        "no findings in 2 files\n"
+        "  A full stop, at main.tf:1:1\n"
     )
+
+
+def test_modules_that_are_not_there_are_told_in_one_line(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    calls = "".join(f'module "{n}" {{\n  source = "acme/{n % 3}/aws"\n}}\n' for n in range(6))
+    key = 'resource "aws_kms_key" "k" {\n  policy = var.policy\n}\nvariable "policy" {}\n'
+    brief = judged(tmp_path, calls + key).split("not evaluated, ")[1]
+    assert brief == (
+        "in 7 places:\n"
+        "  3 modules (-v lists them) are not here: run `terraform init -backend=false` (6 times),"
+        " first at main.tf:1:1\n"
+        "  var.policy has no value, at main.tf:22:1\n"
+    )
+    whole = judged(tmp_path, calls + key, Look(verbose=True))
+    assert whole.count("is not here: run `terraform init -backend=false` (2 times)") == 3
+
+
+def test_one_module_that_is_not_there_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = judged(tmp_path, 'module "m" {\n  source = "acme/kms/aws"\n}\n')
+    assert "  module acme/kms/aws is not here: run `terraform init -backend=false`, at" in text
 
 
 def test_many_notes_are_cut_unless_asked_for():
@@ -176,9 +263,196 @@ def test_a_file_that_could_not_be_read_is_shown_without_source():
 
 
 def test_colour_changes_nothing_but_colour():
-    import re
-
     one = report(finding(span("a\n", "a")), notes=(Note("why", 1, None),))
     plain, colored = render(one, Look()), render(one, Look(color=True))
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain
     assert colored != plain
+
+
+# -- quiet ---------------------------------------------------------------------------------
+
+
+def test_quiet_leaves_a_line_for_each_finding():
+    found = [finding(span("a b\n", letter)) for letter in "ab"]
+    unreadable = Finding("unreadable-file", None, "cannot be read", "gone.tf")
+    notes = (Note("var.a has no value", 1, None),)
+    assert render(report(*found, unreadable, notes=notes), Look(quiet=True)) == (
+        "main.tf:1:1: high public-key-policy: a message\n"
+        "main.tf:1:3: high public-key-policy: a message\n"
+        "gone.tf: error unreadable-file: cannot be read\n"
+    )
+
+
+def test_quiet_says_nothing_where_nothing_is_found():
+    hidden = finding(span("a\n", "a"), certain=False)
+    assert render(report(hidden, notes=(Note("why", 1, None),)), Look(quiet=True)) == ""
+
+
+# -- findings that are one to a reader -----------------------------------------------------
+
+KEY = """\
+resource "aws_kms_key" "k" {
+  for_each = toset([%s])
+  policy = jsonencode({
+    Statement = [{ Effect = "Allow", Principal = "*", Action = "kms:Decrypt", Resource = "*" }]
+  })
+}
+"""
+GRANT = """\
+resource "aws_kms_grant" "g" {
+  for_each           = toset([%s])
+  key_id             = aws_kms_key.k.key_id
+  grantee_principal  = "arn:aws:iam::111122223333:role/${%s}"
+  retiring_principal = "arn:aws:iam::111122223333:role/admin"
+  operations         = ["Decrypt"]
+}
+
+resource "aws_kms_key" "k" {}
+"""
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def keys(count):
+    return ", ".join(f'"k{number}"' for number in range(count))
+
+
+def test_instances_of_a_block_share_their_source(here):
+    text = judged(here, KEY % keys(3))
+    assert text.count("public-key-policy: anyone") == 1
+    assert text.count("4 |     Statement") == 1
+    assert '= also: aws_kms_key.k["k1"], aws_kms_key.k["k2"]\n' in text
+    assert "3 findings" in text
+
+
+def test_a_long_list_of_instances_is_cut_unless_asked_for(here):
+    text = judged(here, KEY % keys(9))
+    assert '= also: aws_kms_key.k["k1"], ' in text
+    assert 'aws_kms_key.k["k5"] and 3 more (-v shows them)\n' in text
+    assert 'aws_kms_key.k["k8"]\n' in judged(here, KEY % keys(9), Look(verbose=True))
+
+
+def test_a_message_that_differs_stays(here):
+    text = judged(here, GRANT % (keys(3), "each.key"))
+    heads = [line for line in text.split("\n") if "unconstrained-grant: role" in line]
+    assert [re.search(r"role k\d", line)[0] for line in heads] == ["role k0", "role k1", "role k2"]
+    assert text.count("1 | resource") == 1
+    assert '= in: aws_kms_grant.g["k0"], aws_kms_grant.g["k1"], aws_kms_grant.g["k2"]\n' in text
+
+
+def test_instances_that_no_message_tells_apart_are_listed(here):
+    text = judged(here, GRANT % (keys(2), "local.r") + 'locals {\n  r = "app"\n}\n')
+    assert text.count("unconstrained-grant: role app") == 1
+    assert '= in: aws_kms_grant.g["k0"], aws_kms_grant.g["k1"]\n' in text
+
+
+def test_many_messages_are_cut_unless_asked_for_or_quiet(here):
+    grants = GRANT % (keys(13), "each.key")
+    text = judged(here, grants)
+    assert text.count("unconstrained-grant: role") == 10
+    assert "\nand 3 more of this rule here (-v shows them)\n" in text
+    for look in (Look(verbose=True), Look(quiet=True)):
+        assert judged(here, grants, look).count("unconstrained-grant: role") == 13
+
+
+def test_instances_are_in_the_order_of_their_numbers(here):
+    text = judged(here, KEY.replace("for_each = toset([%s])", "count = 12"), Look(verbose=True))
+    numbers = re.findall(r"\d+", text.split("= also: ")[1].split("\n")[0])
+    assert numbers == [str(number) for number in range(1, 12)]
+
+
+def test_what_the_source_shows_is_not_said_again(here):
+    text = judged(here, (GRANT % ('"a"', '"app"')).replace("for_each", "#"))
+    assert "= in:" not in text
+    assert "= also:" not in text
+
+
+def test_a_place_inside_an_object_says_which_object(here):
+    text = judged(here, (KEY % '"a"').replace("for_each", "#"))
+    assert "on aws_kms_key.k" in text.split("\n")[0]
+    place = span('resource "aws_kms_grant" "g" {\n  operations = 1\n}\n', "1")
+    assert "= in: aws_kms_grant.g\n" in render(
+        report(finding(place, address="aws_kms_grant.g")), Look()
+    )
+
+
+def test_two_blocks_are_two(here):
+    text = judged(here, KEY % '"a"' + (KEY % '"a"').replace('"k"', '"other"'))
+    assert text.count("public-key-policy: anyone") == 2
+    assert text.count(" |     Statement") == 2
+
+
+def test_a_name_that_begins_like_an_address_is_not_the_address():
+    place = span("a\n", "a")
+    text = render(
+        report(finding(place, message="open to aws_kms_key.keys", address="aws_kms_key.k")), Look()
+    )
+    assert "= in: aws_kms_key.k\n" in text
+
+
+def test_certain_and_possible_findings_of_a_block_have_a_line_each():
+    place = span("a\n", "a")
+    found = [finding(place, address=f"aws_kms_key.k[{n}]", certain=n > 0) for n in range(2)]
+    text = render(report(*found), Look(possible=True))
+    assert text.startswith(
+        "main.tf:1:1: high (possible) public-key-policy: a message\n"
+        "main.tf:1:1: high public-key-policy: a message\n"
+    )
+
+
+def test_json_holds_every_instance(here):
+    (here / "main.tf").write_text(KEY % keys(9), encoding="utf-8")
+    written = json.loads(json_report.render(check(["."], Options()), Look()))
+    assert [found["address"] for found in written["findings"]] == [
+        f'aws_kms_key.k["k{number}"]' for number in range(9)
+    ]
+
+
+# -- JSON ----------------------------------------------------------------------------------
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+ESTATES = [
+    "broken",
+    "nowhere",
+    *(f"terraform/{path.name}" for path in (FIXTURES / "terraform").iterdir() if path.is_dir()),
+    *(f"truth/terraform/{path.name}" for path in (FIXTURES / "truth/terraform").iterdir()),
+]
+
+
+@pytest.mark.parametrize("estate", sorted(ESTATES))
+def test_json_is_what_its_schema_says(estate):
+    written = json_report.render(check([str(FIXTURES / estate)], Options()), Look())
+    assert written.isascii()
+    schema = json.loads(json_report.schema())
+    jsonschema.Draft202012Validator(schema).validate(json.loads(written))
+
+
+def test_the_schema_is_one():
+    jsonschema.Draft202012Validator.check_schema(json.loads(json_report.schema()))
+
+
+def test_every_kind_of_finding_is_what_the_schema_says():
+    place = span("鍵 = 1\n", "鍵")
+    fix = {"at": ["operations", 0], "op": "set", "value": {"a": [1, None]}}
+    related = (Place(place, "here", "aws_kms_key.k"), Place(place, "there"))
+    found = (
+        finding(place, related=related, fix=fix, fingerprint="f", address="aws_kms_key.k"),
+        finding(place, exists=Truth.MAYBE, certain=False),
+        Finding("unreadable-file", None, "cannot be read", "gone"),
+    )
+    written = json.loads(json_report.render(report(*found, notes=(Note("why", 1, None),)), Look()))
+    jsonschema.validate(written, json.loads(json_report.schema()))
+    assert written["findings"][0]["span"]["end_column"] == 2
+    assert written["summary"] == {
+        "files": 1,
+        "keys": 2,
+        "grants": 1,
+        "unreadable": 1,
+        "certain": {"high": 1},
+        "possible": {"high": 1},
+        "suppressed": 0,
+    }

@@ -9,6 +9,7 @@ from grantlint.iam.grantee import Grantee
 from grantlint.iam.principals import Principal
 from grantlint.iam.statements import Statement
 from grantlint.model.inventory import (
+    NOT_HERE,
     Constraints,
     Grant,
     Inventory,
@@ -20,6 +21,7 @@ from grantlint.model.inventory import (
 from grantlint.model.json import element_json, rego_input, schema, to_json
 
 __all__ = [
+    "NOT_HERE",
     "Condition",
     "Constraints",
     "Grant",

@@ -123,6 +123,10 @@ class Key:
     calls: tuple[Span, ...] = ()
 
 
+NOT_HERE = " is not here: run `terraform init -backend=false`"
+"""How the reason of a note ends that says which module is missing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """What could not be seen: why, how often, and where first."""

@@ -13,11 +13,16 @@ FORMATS = ("text", "json")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How the user wants it: in colour, with the possible findings too, with every place."""
+    """How the user wants it: in colour, with the possible findings too, with all there is to say.
+
+    `quiet` leaves one line a finding; `columns` is the width of the terminal, if it goes to one.
+    """
 
     color: bool = False
     possible: bool = False
     verbose: bool = False
+    quiet: bool = False
+    columns: int | None = None
 
 
 def renderer(format: str) -> Callable[[Report, Look], str]:

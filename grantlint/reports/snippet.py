@@ -13,6 +13,7 @@ from grantlint.source import Span
 
 TAB = 4
 WIDTH = 120  # of the shown part of a line, in terminal columns
+LEAST = 40  # of the same on the narrowest terminal
 LINES = 5  # a longer span is shown by its first and last lines
 
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -28,10 +29,10 @@ def width(text: str) -> int:
     return sum(_columns(character) for character in text)
 
 
-def snippet(span: Span, gutter: int) -> list[tuple[str, str, str]]:
+def snippet(span: Span, gutter: int, room: int = WIDTH) -> list[tuple[str, str, str]]:
     """The lines of a span: (line number or "", "text", "gap" or "carets", the text itself).
 
-    `gutter` is the width of the line numbers.
+    `gutter` is the width of the line numbers, `room` that of the lines beside them.
     """
     first, last = span.line, _last_line(span)
     shown = range(first, last + 1)
@@ -44,7 +45,7 @@ def snippet(span: Span, gutter: int) -> list[tuple[str, str, str]]:
         text = span.source.line(number)
         start = span.column - 1 if number == first else len(text) - len(text.lstrip())
         end = span.end_column - 1 if number == span.end_line else len(text.rstrip())
-        line, carets = _underlined(text, start, max(end, start + 1))
+        line, carets = _underlined(text, start, max(end, start + 1), max(room, LEAST))
         rows.append((str(number), "text", line))
         if text.strip():
             rows.append(("", "carets", carets))
@@ -57,27 +58,28 @@ def _last_line(span: Span) -> int:
     return span.end_line - 1 if ends_before_text else span.end_line
 
 
-def _underlined(text: str, start: int, end: int) -> tuple[str, str]:
-    """A line and its carets, cut to WIDTH around what is underlined."""
+def _underlined(text: str, start: int, end: int, room: int) -> tuple[str, str]:
+    """A line and its carets, cut to `room` columns around what is underlined."""
     before, meant, after = text[:start], text[start:end], text[end:]
     before, meant, after = printable(before), printable(meant) or " ", printable(after)
-    if width(before) + width(meant) + width(after) > WIDTH:
-        meant = _cut(meant, WIDTH - 20)
-        room = max(WIDTH - width(meant), 20)
-        if width(before) > room // 2:
-            before = "…" + _cut(before[::-1], room // 2, mark="")[::-1]
-        after = _cut(after, max(room - width(before), 10))
+    if width(before) + width(meant) + width(after) > room:
+        meant = cut(meant, room - LEAST // 2)
+        left = room - width(meant)
+        if width(before) + min(width(after), left // 2) > left:
+            most = max(left - width(after), left // 2)
+            before = "…" + cut(before[::-1], most - 1, mark="")[::-1]
+        after = cut(after, left - width(before))
     return (before + meant + after).rstrip(), " " * width(before) + "^" * max(width(meant), 1)
 
 
-def _cut(text: str, columns: int, mark: str = "…") -> str:
-    """The text, or as much of its beginning as fits into so many columns."""
+def cut(text: str, columns: int, mark: str = "…") -> str:
+    """The text, or as much of its beginning as fits into so many columns with a mark behind it."""
     if width(text) <= columns:
         return text
     used, kept = 0, 0
     for character in text:
         used += _columns(character)
-        if used >= columns:
+        if used > columns - len(mark):
             break
         kept += 1
     return text[:kept] + mark
@@ -86,7 +88,7 @@ def _cut(text: str, columns: int, mark: str = "…") -> str:
 def _shown(character: str) -> str:
     if character == "\t":
         return " " * TAB
-    if character in _DIRECTIONS or unicodedata.category(character) in {"Cc", "Cs"}:
+    if character in _DIRECTIONS or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}:
         return "\ufffd"
     return character
 

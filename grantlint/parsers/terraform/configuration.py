@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grantlint.model import NOT_HERE
 from grantlint.parsers.terraform.bounds import Weights
 from grantlint.parsers.terraform.module import Module, load
 from grantlint.parsers.terraform.provider_block import Settings
@@ -87,8 +88,7 @@ def joined(base: str, path: str) -> str:
 
 def missing_module(source: str) -> str:
     """The note for a module that is not in the project and was not installed."""
-    shown = _without_credentials(source)
-    return f"module {shown} is not here: run `terraform init -backend=false`"
+    return f"module {_without_credentials(source)}{NOT_HERE}"
 
 
 def _without_credentials(source: str) -> str:

@@ -1,0 +1,84 @@
+"""Findings that are one to a reader: of instances of one block, at one place.
+
+`for_each`, `count` and modules that are called several times make a block many times. What is
+wrong with it is found as often and mended once, so people see its source once. Nothing is lost:
+each message that differs by more than the instance's address stays, and the addresses are listed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grantlint.finding import Finding
+from grantlint.source import Span
+
+_INSTANCE = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Findings of one rule with the same places, in order; at least one.
+
+    `heads` are those of them whose messages differ by more than the address.
+    """
+
+    findings: tuple[Finding, ...]
+    heads: tuple[Finding, ...]
+
+    @property
+    def first(self) -> Finding:
+        """The one whose places stand for all."""
+        return self.findings[0]
+
+    @property
+    def unnamed(self) -> tuple[str, ...]:
+        """The addresses that no head says, each once.
+
+        None where the only place is the heading of the only object.
+        """
+        addresses = dict.fromkeys(one.address for one in self.findings if one.address)
+        shown = [head.message for head in self.heads]
+        if self.first.span and not self.first.related:
+            shown.append(_address_of_heading(self.first.span))
+        return tuple(at for at in addresses if not any(_says(text, at) for text in shown))
+
+    @property
+    def some_named(self) -> bool:
+        """Whether a head says one of the addresses."""
+        return any(one.address and _says(one.message, one.address) for one in self.heads)
+
+
+def alike(findings: Sequence[Finding]) -> list[Alike]:
+    """The findings in groups, in the order of the first of each."""
+    groups: dict[object, list[Finding]] = {}
+    for finding in findings:
+        block = _INSTANCE.sub("", finding.address or "")
+        places = tuple(_place(place.span) for place in finding.related)
+        key = (finding.rule, finding.path, block, _place(finding.span), places)
+        groups.setdefault(key, []).append(finding)
+    return [Alike(tuple(group), _heads(group)) for group in groups.values()]
+
+
+def _heads(group: Sequence[Finding]) -> tuple[Finding, ...]:
+    heads: dict[object, Finding] = {}
+    for finding in group:
+        without = finding.message.replace(finding.address, "") if finding.address else None
+        said = finding.message if without is None else without
+        heads.setdefault((finding.severity, finding.certain, said), finding)
+    return tuple(heads.values())
+
+
+def _place(span: Span | None) -> tuple[str, int, int] | None:
+    return (span.path, span.start, span.end) if span else None
+
+
+def _says(text: str, address: str) -> bool:
+    return re.search(rf"(?<![\w.-]){re.escape(address)}(?![\w\[.-])", text) is not None
+
+
+def _address_of_heading(span: Span) -> str:
+    """`aws_kms_grant.g` of `resource "aws_kms_grant" "g"`."""
+    keyword, _, labels = span.text.partition(" ")
+    return ".".join(re.findall(r'"([^"]*)"', labels)) if keyword == "resource" else ""
