@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from grantlint.config import Gate, UsageError
+from grantlint.config import EVERY_RULE, Gate, Selection, UsageError
 from grantlint.finding import UNREADABLE, Finding, Report, by_address, concrete, numbered
 from grantlint.parsers.terraform import estate
 from grantlint.rules import all_rules
@@ -22,10 +22,10 @@ NOTHING_READ: Final = "no Terraform files in {}"
 _NUMBER: Final = re.compile(r"(\d{1,18})")
 
 
-def check(paths: Sequence[str], options: Options) -> Report:
-    """Judge everything of KMS at or below `paths` by all rules."""
+def check(paths: Sequence[str], options: Options, selection: Selection = EVERY_RULE) -> Report:
+    """Judge everything of KMS at or below `paths` by the rules that are selected."""
+    rules = selection.of(all_rules())
     found = read(paths, options)
-    rules = all_rules()
     objects = by_address(found.inventory)
     judged = [
         concrete(rule, judged, hit, objects)

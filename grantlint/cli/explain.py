@@ -6,7 +6,7 @@ import typer
 
 from grantlint.cli import options
 from grantlint.cli.output import write
-from grantlint.config import UsageError
+from grantlint.config import rule_named
 
 
 def command(
@@ -15,13 +15,8 @@ def command(
 ) -> None:
     """Show the whole documentation of a rule, as Markdown."""
     from grantlint.reports.page import page
+    from grantlint.reports.snippet import printable
     from grantlint.rules import all_rules
 
-    rules = {known.id: known for known in all_rules()}
-    if rule not in rules:
-        from difflib import get_close_matches
-
-        near = get_close_matches(rule, rules, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]}?" if near else "`grantlint rules` lists them"
-        raise UsageError(f"there is no rule {rule}; {hint}")
-    write(page(rules[rule]))
+    lines = page(rule_named(rule, all_rules())).rstrip("\n").split("\n")
+    write("".join(f"{printable(line)}\n" for line in lines))
