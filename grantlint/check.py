@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from grantlint.config import EVERY_RULE, Gate, Selection, UsageError
@@ -13,26 +13,36 @@ from grantlint.rules import all_rules
 from grantlint.value import Truth
 
 if TYPE_CHECKING:
+    from grantlint.model import Inventory
     from grantlint.parsers.terraform.estate import Estate, Options
     from grantlint.parsers.terraform.tree import Problem
-    from grantlint.rule import Object
+    from grantlint.rule import Object, Rule
 
 NOTHING_READ: Final = "no Terraform files in {}"
 
 _NUMBER: Final = re.compile(r"(\d{1,18})")
 
+Progress = Callable[[str], None]
+"""Is told what is being done, often; it must be quick."""
 
-def check(paths: Sequence[str], options: Options, selection: Selection = EVERY_RULE) -> Report:
+
+def _unseen(doing: str) -> None:
+    """The progress that nobody watches."""
+
+
+def check(
+    paths: Sequence[str],
+    options: Options,
+    selection: Selection = EVERY_RULE,
+    progress: Progress = _unseen,
+) -> Report:
     """Judge everything of KMS at or below `paths` by the rules that are selected."""
     rules = selection.of(all_rules())
-    found = read(paths, options)
-    objects = by_address(found.inventory)
-    judged = [
-        concrete(rule, judged, hit, objects)
-        for rule in rules
-        for judged, hit in rule.hits(found.inventory)
+    found = read(paths, options, progress)
+    findings = [
+        *numbered(_judged(rules, found.inventory, progress)),
+        *(_unreadable(problem) for problem in found.unreadable),
     ]
-    findings = [*numbered(judged), *(_unreadable(problem) for problem in found.unreadable)]
     return Report(
         findings=tuple(sorted(findings, key=_order)),
         suppressed=(),
@@ -45,13 +55,25 @@ def check(paths: Sequence[str], options: Options, selection: Selection = EVERY_R
     )
 
 
-def read(paths: Sequence[str], options: Options) -> Estate:
+def read(paths: Sequence[str], options: Options, progress: Progress = _unseen) -> Estate:
     """What is at or below `paths`; a variable that nothing declares is the user's mistake."""
-    found = estate.read(paths, options)
+    found = estate.read(paths, options, progress)
     if found.undeclared and found.files:
         names = ", ".join(found.undeclared)
         raise UsageError(f"--var {names}: no root module declares it, see its variable blocks")
     return found
+
+
+def _judged(rules: Sequence[Rule], inventory: Inventory, progress: Progress) -> Iterator[Finding]:
+    objects = by_address(inventory)
+    for rule in rules:
+        progress(f"judging by {rule.id}")
+        for judged, hit in rule.hits(inventory):
+            yield concrete(rule, judged, hit, objects)
+
+
+def _existing(objects: Sequence[Object]) -> int:
+    return sum(one.exists is not Truth.NO for one in objects)
 
 
 def exit_code(report: Report, gate: Gate) -> int:
@@ -62,10 +84,6 @@ def exit_code(report: Report, gate: Gate) -> int:
         return 0
     counted = report.judged(possible=gate.possible)
     return int(any(f.severity and f.severity >= gate.fail_on for f in counted))
-
-
-def _existing(objects: Sequence[Object]) -> int:
-    return sum(one.exists is not Truth.NO for one in objects)
 
 
 def _unreadable(problem: Problem) -> Finding:

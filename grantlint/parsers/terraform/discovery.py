@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -73,10 +73,12 @@ class Survey:
     """What there is at or below the given paths.
 
     `directories` are those with configuration, by resolved path; `foreign` are files of kinds
-    that are known and not read, `problems` paths that cannot be entered.
+    that are known and not read, `problems` paths that cannot be entered. `progress` is told which
+    directory is looked at.
     """
 
     reader: Reader
+    progress: Callable[[str], None] = lambda _: None
     directories: dict[Path, Directory] = field(default_factory=dict)
     foreign: list[Path] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -95,6 +97,7 @@ class Survey:
         """Look at one directory."""
         key = directory.resolve()
         if key not in self.directories:
+            self.progress(f"reading {directory.as_posix()}")
             looked = look(directory, self.reader)
             if looked is not None:
                 self.directories[key] = looked

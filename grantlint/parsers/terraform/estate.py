@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -68,11 +69,16 @@ class Estate:
     verbose: tuple[str, ...]
 
 
-def read(paths: Sequence[str], options: Options) -> Estate:
-    """Everything of KMS in the configurations at or around `paths`."""
+def read(
+    paths: Sequence[str], options: Options, progress: Callable[[str], None] = lambda _: None
+) -> Estate:
+    """Everything of KMS in the configurations at or around `paths`.
+
+    `progress` is told what is being done, for each directory and each resource.
+    """
     reader = Reader()
     asked = [Path(path) for path in paths]
-    survey = Survey(reader)
+    survey = Survey(reader, progress)
     reached = reach(paths, survey) if options.changed else None
     if reached is None:
         for path in asked:
@@ -83,11 +89,13 @@ def read(paths: Sequence[str], options: Options) -> Estate:
     declared: set[str] = set()
     verbose: list[str] = []
     opened = reached.roots(reader) if reached else roots(survey.directories, reader)
-    for directory in opened:
+    for number, directory in enumerate(opened, start=1):
+        doing = f"evaluating {directory.shown} ({number} of {len(opened)})"
+        progress(doing)
         own, said = dict(modules), list[str]()
         root = open_root(directory, own, reader.read, options, said)
         declared.update(root.module.variables)
-        one = _inventory(root, [directory.path] if reached else asked)
+        one = _inventory(root, [directory.path] if reached else asked, partial(progress, doing))
         if reached and not reached.covers(directory, root.configuration.consulted):
             continue
         found.append(one)
@@ -141,12 +149,15 @@ def open_root(
     return root
 
 
-def _inventory(root: ModuleInstance, asked: Sequence[Path]) -> Inventory:
+def _inventory(
+    root: ModuleInstance, asked: Sequence[Path], progress: Callable[[], None]
+) -> Inventory:
     """What was asked for of one root: all of it, or what stands in the given paths."""
     whole = below(root.module.directory, asked)
     resources: list[tuple[Instance, Value]] = []
     notes: list[Note] = []
     for instance, planned in root.all_planned(kms.is_wanted):
+        progress()
         places = (instance.span, *instance.calls)
         if not whole and not any(below(Path(span.path), asked) for span in places):
             continue
