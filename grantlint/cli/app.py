@@ -33,7 +33,8 @@ def program(arguments: Sequence[str]) -> typer.Typer:
     app.callback()(grantlint)
     asked = arguments[0] if arguments else ""
     for name in [asked] if asked in COMMANDS else COMMANDS:
-        app.command(name)(import_module(f"grantlint.cli.{name}").command)
+        module = import_module(f"grantlint.cli.{name}")
+        app.command(name, epilog=getattr(module, "EPILOG", None))(module.command)
     return app
 
 

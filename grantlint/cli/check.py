@@ -1,5 +1,6 @@
 """`grantlint check`: judge the grants and keys of an estate."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -8,13 +9,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grantlint.cli import options
-from grantlint.cli.output import Color, colored, complain, write
-from grantlint.config import Gate, UsageError
+from grantlint.cli.output import Color, colored, columns, complain, write, write_json
+from grantlint.cli.progress import Progress
+from grantlint.config import Gate, Selection, UsageError
 from grantlint.reports import FORMATS, Look, renderer
 from grantlint.rule import Severity
 
 if TYPE_CHECKING:
     from grantlint.finding import Report
+
+EPILOG = """\
+Examples:
+
+\b
+  grantlint check infra/
+  grantlint check --var-file prod.tfvars --account 111122223333 infra/prod
+  grantlint check --select unconstrained-grant --certainty possible .
+  grantlint check --fail-on high --output text --output json=findings.json .
+"""
 
 
 class FailOn(StrEnum):
@@ -43,13 +55,14 @@ def command(
             help="PATHS are files that changed: judge every root module that they reach, whole.",
         ),
     ] = False,
-    output: Annotated[
+    select: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RULE[,RULE]", help="Ask only these rules; can be repeated."),
+    ] = None,
+    ignore: Annotated[
         list[str] | None,
         typer.Option(
-            "--output",
-            "--format",
-            metavar="FORMAT[=FILE]",
-            help="text or json, to standard output or to a file; can be repeated.",
+            metavar="RULE[,RULE]", help="Do not ask these rules, even if selected; can be repeated."
         ),
     ] = None,
     fail_on: Annotated[
@@ -59,6 +72,18 @@ def command(
         Certainty,
         typer.Option(help="With possible, findings that depend on unknown values count too."),
     ] = Certainty.CERTAIN,
+    output: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--output",
+            "--format",
+            metavar="FORMAT[=FILE]",
+            help="text or json, to standard output or to a file; can be repeated.",
+        ),
+    ] = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Show the JSON Schema of the json format instead.")
+    ] = False,
     var: options.Variables = None,
     var_file: options.VariableFiles = None,
     workspace: options.Workspace = None,
@@ -69,6 +94,9 @@ def command(
         bool, typer.Option("--allow-empty", help="Exit with 0 where there is nothing to read.")
     ] = False,
     color: options.ColorChoice = Color.AUTO,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="One line a finding in text, and nothing else.")
+    ] = False,
     verbose: options.Verbose = False,
     debug: options.Debug = False,  # noqa: ARG001  # read before the command line is understood
 ) -> None:
@@ -78,28 +106,43 @@ def command(
     without credentials. Exit codes: 0 nothing found, 1 findings, 2 wrong usage, 3 input that
     could not be read or none found, 4 internal error.
     """
+    if schema:
+        from grantlint.reports import json
+
+        write(json.schema())
+        return
     from grantlint.check import NOTHING_READ, check, exit_code
 
+    if quiet and verbose:
+        raise UsageError("--quiet and --verbose: only one of them can be meant")
     outputs = _outputs(output or ["text"])
+    selection = Selection(_ids("--select", select), _ids("--ignore", ignore))
     possible = certainty is Certainty.POSSIBLE
+    severity = None if fail_on is FailOn.NEVER else Severity[fail_on.name]
     elsewhere = changed and bool(paths)  # what changed may have nothing to do with Terraform
-    gate = Gate(
-        fail_on=None if fail_on is FailOn.NEVER else Severity[fail_on.name],
-        possible=possible,
-        allow_empty=allow_empty or elsewhere,
-    )
+    gate = Gate(severity, possible, allow_empty or elsewhere)
     given = options.terraform_options(var, var_file, workspace, account, region, partition)
     given = replace(given, changed=changed)
     asked = tuple(paths or ["."])
-    report = check(asked, given)
+    with Progress(wanted=not quiet) as progress:
+        report = check(asked, given, selection, progress)
     if verbose:
         for remark in report.remarks:
             complain(remark)
-    if not (report.files or report.findings or elsewhere):
+    code = exit_code(report, gate)
+    if not (report.files or report.findings or elsewhere) and (code or not quiet):
         complain(NOTHING_READ.format(", ".join(asked)))
     for format, file in outputs:
-        _write(report, format, file, Look(colored(color), possible, verbose))
-    raise typer.Exit(exit_code(report, gate))
+        _write(report, format, file, Look(colored(color), possible, verbose, quiet, columns()))
+    raise typer.Exit(code)
+
+
+def _ids(option: str, texts: Sequence[str] | None) -> tuple[str, ...]:
+    """The ids of a repeatable option, each text one or several between commas."""
+    ids = tuple(id.strip() for text in texts or () for id in text.split(","))
+    if "" in ids:
+        raise UsageError(f"{option}: the id of a rule is missing")
+    return ids
 
 
 def _outputs(wanted: list[str]) -> list[tuple[str, str | None]]:
@@ -110,6 +153,8 @@ def _outputs(wanted: list[str]) -> list[tuple[str, str | None]]:
             raise UsageError(f"--output {text}: the formats are {' and '.join(FORMATS)}")
         if equals and not file:
             raise UsageError(f"--output {text}: the file's name is missing")
+        if file and any(file == other for _, other in outputs):
+            raise UsageError(f"--output {text}: this file is given twice")
         outputs.append((format, file or None))
     if sum(file is None for _, file in outputs) > 1:
         raise UsageError("--output: only one format can go to standard output, give a FILE")
@@ -119,10 +164,11 @@ def _outputs(wanted: list[str]) -> list[tuple[str, str | None]]:
 def _write(report: "Report", format: str, file: str | None, look: Look) -> None:
     render = renderer(format)
     if file is None:
-        write(render(report, look))
+        (write_json if format == "json" else write)(render(report, look))
         return
+    text = render(report, replace(look, color=False, columns=None))
     try:
-        Path(file).write_text(render(report, Look(False, look.possible, look.verbose)), "utf-8")
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        Path(file).write_text(text, "utf-8", "backslashreplace")
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise UsageError(f"--output {format}={file}: cannot be written: {reason}") from error

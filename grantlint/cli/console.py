@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from grantlint.cli import options
-from grantlint.cli.output import write
+from grantlint.cli.output import write_json
 from grantlint.config import UsageError
 
 
@@ -38,4 +38,4 @@ def command(
     answer = console(directory, given)
     for line in sys.stdin:
         if line.strip():
-            write(answer(line.rstrip("\r\n")) + "\n")
+            write_json(answer(line.rstrip("\r\n")) + "\n")

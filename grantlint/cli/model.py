@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from grantlint.cli import options
-from grantlint.cli.output import complain, write
+from grantlint.cli.output import complain, write, write_json
 
 
 def command(
@@ -46,7 +46,7 @@ def command(
         complain(f"{problem.span}: {problem.message}")
     if not estate.files:
         complain(NOTHING_READ.format(", ".join(asked)))
-    write(_lines(model.to_json(estate.inventory)))
+    write_json(_lines(model.to_json(estate.inventory)))
     if estate.unreadable or not estate.files:
         raise typer.Exit(3)
 

@@ -35,7 +35,9 @@ Partition = Annotated[
 ]
 Verbose = Annotated[
     bool,
-    typer.Option("--verbose", "-v", help="Say which variable files and modules are used."),
+    typer.Option(
+        "--verbose", "-v", help="Say which variable files and modules are used, shorten no list."
+    ),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the trace of an internal error.")]
 ColorChoice = Annotated[Color, typer.Option(help="Write in colour.")]

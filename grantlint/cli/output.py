@@ -1,10 +1,21 @@
-"""Where text goes: reports to standard output, everything else to standard error."""
+"""Where text goes: reports to standard output, everything else to standard error.
+
+Names and texts of files are in both. Whatever a terminal would obey in them is replaced in what
+people read (`printable`) and escaped in JSON (`write_json`).
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from enum import StrEnum
+from typing import Final
+
+from grantlint.reports.snippet import printable
+
+_OBEYED: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_NOT_ASCII: Final = re.compile("[^\n -~]")
 
 
 class Color(StrEnum):
@@ -25,10 +36,23 @@ def write(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def write_json(text: str) -> None:
+    """Write JSON to standard output, any character escaped that it cannot take as it is."""
+    whole = sys.stdout.encoding.lower().replace("-", "") in {"utf8", "utf8sig"}
+    write((_OBEYED if whole else _NOT_ASCII).sub(_escape, text))
+
+
+def _escape(match: re.Match[str]) -> str:
+    """A character as JSON escapes it: those beyond 16 bits as a surrogate pair."""
+    units = match[0].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+
 def complain(text: str) -> None:
-    """Write a line to standard error, under the program's name."""
+    """Write to standard error, under the program's name; each line without terminal codes."""
+    shown = "\n".join(printable(line) for line in text.split("\n"))
     try:
-        sys.stderr.write(f"grantlint: {text}\n")
+        sys.stderr.write(f"grantlint: {shown}\n")
         sys.stderr.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
@@ -37,8 +61,9 @@ def complain(text: str) -> None:
 def colored(choice: Color) -> bool:
     """Whether standard output gets colour.
 
-    `--color` decides; else NO_COLOR (https://no-color.org), FORCE_COLOR, then whether it is a
-    terminal that can.
+    `--color` decides; else NO_COLOR (https://no-color.org), FORCE_COLOR
+    (https://force-color.org), each if it is not empty, then whether it is a terminal that can.
+    Of the two variables the one that asks for less wins, as in Python itself.
     """
     if choice is not Color.AUTO:
         return choice is Color.ALWAYS
@@ -47,3 +72,11 @@ def colored(choice: Color) -> bool:
     if os.environ.get("FORCE_COLOR"):
         return True
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def columns() -> int | None:
+    """How wide the terminal is that standard output goes to; None if it goes to none."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else None
+    except OSError:
+        return None

@@ -1,13 +1,18 @@
 """`grantlint rules`: what can be found."""
 
 import json
+from dataclasses import fields
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from grantlint.cli import options
-from grantlint.cli.output import write
+from grantlint.cli.output import write, write_json
+from grantlint.reports.snippet import printable
+
+if TYPE_CHECKING:
+    from grantlint.rule import Rule
 
 
 class Form(StrEnum):
@@ -21,24 +26,32 @@ def command(
     format: Annotated[Form, typer.Option(help="Text or JSON.")] = Form.TEXT,
     debug: options.Debug = False,  # noqa: ARG001  # read before the command line is understood
 ) -> None:
-    """List all rules with their severity and title."""
+    """List all rules with their severity and title.
+
+    As JSON with all that there is to say of them, `doc` being the Markdown that `explain` shows.
+    """
     from grantlint.rules import all_rules
 
     rules = all_rules()
     if format is Form.JSON:
-        listed = [
-            {
-                "id": rule.id,
-                "title": rule.title,
-                "severity": rule.severity.label,
-                "since": rule.since,
-                "preview": rule.preview,
-                "references": list(rule.references),
-            }
-            for rule in rules
-        ]
-        write(json.dumps(listed, indent=2, ensure_ascii=False) + "\n")
+        write_json(
+            json.dumps([_whole(rule) for rule in rules], indent=2, ensure_ascii=False) + "\n"
+        )
         return
     width = max(len(rule.id) for rule in rules)
     for rule in rules:
-        write(f"{rule.id:<{width}}  {rule.severity.label:<8}  {rule.title}\n")
+        preview = " (preview)" if rule.preview else ""
+        title = printable(rule.title)
+        write(f"{rule.id:<{width}}  {rule.severity.label:<8}  {title}{preview}\n")
+
+
+def _whole(rule: "Rule") -> dict[str, object]:
+    """Every field of a rule, the documentation last because it is long."""
+    shown = {
+        field.name: getattr(rule, field.name)
+        for field in fields(rule)
+        if not field.name.startswith("_")
+    }
+    shown["severity"] = rule.severity.label
+    shown["doc"] = shown.pop("doc")
+    return shown
