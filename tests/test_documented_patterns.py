@@ -15,10 +15,11 @@ import pytest
 
 from grantlint.check import check
 from grantlint.iam.principals import grantee, principal
+from grantlint.model import Constraints
 from grantlint.parsers.terraform import estate
 from grantlint.parsers.terraform.estate import Options
 from grantlint.rules import all_rules
-from grantlint.value import Truth, string
+from grantlint.value import Truth, null, string
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 SILENT = sorted(path for path in (FIXTURES / "documented").iterdir())
@@ -163,6 +164,71 @@ def test_the_same_grants_for_another_account_are_reported(pattern, alone):
     grants = tuple(given_away(grant) for grant in inventory.grants)
     changed = replace(inventory, keys=(), grants=grants)
     assert found_in(changed) == {grant.address for grant in grants}
+
+
+# -- silent because of their conditions and constraints ------------------------------------
+
+
+def statement_rule(statement):
+    """The rule that has to report an Allow statement as soon as its conditions are gone."""
+    kinds = {one.kind.text for one in statement.principals}
+    linked = Truth.any(one.who.service_linked.equals(True) for one in statement.principals)
+    if "*" in kinds:
+        return "public-key-policy"
+    if statement.actions.contains("kms:CreateGrant") is Truth.YES and kinds & {"role", "user"}:
+        return "unrestricted-create-grant" if linked is Truth.NO else None
+    names = ("CreateGrant", "Decrypt", "GenerateDataKey", "GenerateDataKey*", "Encrypt")
+    used = Truth.any(statement.actions.contains(f"kms:{name}") for name in names)
+    return "confused-deputy" if "service" in kinds and used is Truth.YES else None
+
+
+def without_conditions(key):
+    statements = tuple(
+        replace(one, conditions=()) if one.effect.text == "Allow" else one
+        for one in key.policy.statements
+    )
+    return replace(key, policy=replace(key.policy, statements=statements))
+
+
+def test_a_statement_without_its_conditions_is_reported():
+    inventory = estate.read([str(FIXTURES / "documented")], ELSEWHERE).inventory
+    expected = {
+        (statement_rule(statement), key.span, index)
+        for key in inventory.keys
+        for index, statement in enumerate(key.policy.statements)
+        if statement.conditions and statement.effect.text == "Allow" and statement_rule(statement)
+    }
+    keys = tuple(without_conditions(key) for key in inventory.keys)
+    found = {
+        (rule.id, key.span, hit.at[2])
+        for rule in all_rules()
+        for key, hit in rule.hits(replace(inventory, keys=keys, grants=()))
+        if hit.truth is Truth.YES
+    }
+    assert len(expected) > 50
+    assert expected <= found
+
+
+def test_a_grant_of_an_application_without_its_constraints_is_reported():
+    inventory = estate.read([str(FIXTURES / "documented")], ELSEWHERE).inventory
+    nothing = Constraints(null(), null(), null(), 0)
+    grants = tuple(replace(grant, constraints=nothing) for grant in inventory.grants)
+    constrained = {
+        grant.span
+        for grant in inventory.grants
+        if grant.constraints.blocks
+        and grant.grantee.kind.text in {"role", "user"}
+        and grant.key.spec.text == "SYMMETRIC_DEFAULT"
+    }
+    found = {
+        grant.span
+        for rule in all_rules()
+        if rule.id == "unconstrained-grant"
+        for grant, hit in rule.hits(replace(inventory, grants=grants))
+        if hit.truth is Truth.YES
+    }
+    assert len(constrained) > 5
+    assert constrained <= found
 
 
 def test_there_are_patterns():
