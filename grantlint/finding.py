@@ -102,7 +102,8 @@ def concrete(
     """
     target = _target(judged, hit.at)
     places = _places(judged, target)
-    conditions = f" (may not exist: {'; '.join(target.where)})" if target.where else ""
+    before = " and " if ", where " in hit.message else ", where "
+    conditions = before + " and ".join(target.where) if target.where else ""
     return Finding(
         rule=rule.id,
         severity=hit.severity or rule.severity,

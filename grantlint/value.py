@@ -123,7 +123,8 @@ class Unknown:
 
     `parts` is text with holes: strings and unknown `Value`s in order. `choices` are all the
     values it can have, at most 16; empty when there is no such list; with `may_fail` it can also
-    turn out to be refused, so that `try` may take another way. `members` are attributes
+    turn out to be refused, so that `try` may take another way. `when` says in words where each of
+    the choices is the value (see `where`), or is empty. `members` are attributes
     that are known of an object whose other attributes are not (a resource of any provider).
     `unordered` belongs to text with `encodes`: lists in there may have another order, or fewer
     members, so what stands at which index is not known.
@@ -137,6 +138,13 @@ class Unknown:
     members: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
     unordered: bool = False
     may_fail: bool = False
+    when: tuple[str, ...] = field(default=(), compare=False)
+
+    def where(self, choice: int) -> str:
+        """What must be so for the value to be that choice; reads on from "where"."""
+        if len(self.when) == len(self.choices):
+            return self.when[choice]
+        return f"that alternative is taken ({self.reason})"
 
     @property
     def prefix(self) -> str:

@@ -402,7 +402,7 @@ NOT_KNOWN: dict[str, tuple[dict[str, str], tuple[str, int | None, str]]] = {
     ),
     "a count of itself": (
         {"x.tf": 'resource "aws_kms_key" "x" {\n  count = length(aws_kms_key.x)\n}\n'},
-        ("x.tf", 1, "what exists depends on length(aws_kms_key.x)"),
+        ("x.tf", 1, "what exists depends on whether length(aws_kms_key.x) is at least 1"),
     ),
     "a chain of 5,000 locals": (
         {

@@ -581,8 +581,115 @@ def test_each_hole_of_a_text_is_noted(read: Read) -> None:
 def test_what_decides_over_existence_is_noted(read: Read) -> None:
     found = read('variable "n" {}\n' + KEY + grant("count = var.n"))
     assert the_grant(found).exists is Truth.MAYBE
-    assert the_grant(found).where == "var.n"
-    assert [note.reason for note in found.notes] == ["what exists depends on var.n"]
+    assert the_grant(found).where == "var.n is at least 1"
+    reasons = [note.reason for note in found.notes]
+    assert reasons == ["what exists depends on whether var.n is at least 1"]
+
+
+@pytest.mark.parametrize(
+    ("decides", "where"),
+    [
+        ("count = var.on ? 1 : 0", "var.on is true"),
+        ("count = !var.on ? 1 : 0", "var.on is false"),
+        ("count = (var.on ? 0 : 2)", "var.on is false"),
+        ("count = var.env == 1 ? 1 : 0", "var.env == 1"),
+        ("count = var.env == 1 ? 0 : 1", "var.env != 1"),
+        ("count = var.on && var.env == 1 ? 0 : 1", "(var.on && var.env == 1) is false"),
+        ("count = local.n", "local.n is at least 1"),
+        ('for_each = var.on ? toset(["a"]) : toset([])', "var.on is true"),
+        ('for_each = var.on ? {} : { a = "b" }', "var.on is false"),
+        ('for_each = toset(var.on ? ["a"] : ["b"])', 'toset(var.on ? ["a"] : ["b"]) has its key'),
+        ("for_each = var.env", "var.env has members"),
+    ],
+)
+def test_what_must_be_so_for_a_grant_to_exist_is_in_words(
+    read: Read, decides: str, where: str
+) -> None:
+    text = 'variable "on" {\n type = bool\n}\nvariable "env" {}\n'
+    text += "locals {\n n = var.on ? 1 : 0\n}\n"
+    found = read(text + KEY + grant(decides))
+    assert {one.where for one in found.grants} == {where}
+
+
+def test_a_long_condition_is_cut(read: Read) -> None:
+    names = [f"var.a{number}" for number in range(40)]
+    text = "".join(f'variable "{name[4:]}" {{}}\n' for name in names)
+    where = the_grant(read(text + KEY + grant(f"count = {' + '.join(names)}"))).where
+    assert where is not None
+    assert where.startswith("var.a0 + var.a1 + ")
+    assert where.endswith("… is at least 1")
+    assert len(where) < 100
+
+
+def test_a_grant_exists_where_its_module_and_it_itself_do(read: Read) -> None:
+    head = 'variable "a" {}\nvariable "b" {}\n'
+    call = 'module "m" {\n source = "./m"\n count = var.a ? 1 : 0\n b = var.b\n}\n'
+    inner = 'variable "b" {}\n' + KEY + grant("count = var.b ? 1 : 0")
+    assert the_grant(read(head + call, m=inner)).where == "var.a is true and var.b is true"
+
+
+MAY_BE = '{ Sid = "m" }'
+
+
+@pytest.mark.parametrize(
+    ("statements", "where"),
+    [
+        (f"[var.on ? {MAY_BE} : null]", "var.on is true"),
+        (f"[var.on ? null : {MAY_BE}]", "var.on is false"),
+        (f"var.on ? [{MAY_BE}] : []", "var.on is true"),
+        (f"concat([], !var.on ? [{MAY_BE}] : [])", "var.on is false"),
+        (f"[var.on ? (var.x == 1 ? {MAY_BE} : null) : null]", None),
+        (f"var.on ? [var.x == 1 ? {MAY_BE} : null] : []", "var.on is true and var.x == 1"),
+    ],
+)
+def test_what_must_be_so_for_a_statement_to_exist_is_in_words(
+    read: Read, statements: str, where: str | None
+) -> None:
+    head = 'variable "on" {\n type = bool\n}\nvariable "x" {}\n'
+    policy = f"policy = jsonencode({{ Statement = {statements} }})"
+    found = read(f'{head}resource "aws_kms_key" "k" {{\n {policy}\n}}\n')
+    (statement,) = the_key(found).policy.statements
+    assert statement.exists is Truth.MAYBE
+    assert statement.where == (where or "that alternative is taken (var.on has no value)")
+
+
+def test_a_dynamic_statement_exists_where_its_for_each_says_so(read: Read) -> None:
+    text = """
+        variable "on" {}
+        variable "all" {}
+        data "aws_iam_policy_document" "d" {
+          dynamic "statement" {
+            for_each = var.on ? ["a"] : []
+            content {
+              sid = "one"
+            }
+          }
+          dynamic "statement" {
+            for_each = var.all
+            content {
+              sid = "two"
+            }
+          }
+        }
+        resource "aws_kms_key" "k" {
+          policy = data.aws_iam_policy_document.d.json
+        }
+    """
+    found = the_key(read(text)).policy.statements
+    assert [one.where for one in found] == ["var.on is true", "var.all has members"]
+
+
+def test_a_statement_of_a_policy_that_may_be_in_force_says_which(read: Read) -> None:
+    own = f'resource "aws_kms_key" "k" {{\n policy = {policy_text("own")}\n}}\n'
+    other = (
+        'variable "on" {}\nresource "aws_kms_key_policy" "p" {\n count = var.on ? 1 : 0\n'
+        f" key_id = aws_kms_key.k.id\n policy = {policy_text('other')}\n}}\n"
+    )
+    found = {one.sid.text: one.where for one in the_key(read(own + other)).policy.statements}
+    assert found == {
+        "own": "aws_kms_key_policy.p[0] does not exist",
+        "other": "aws_kms_key_policy.p[0] exists",
+    }
 
 
 def test_the_text_of_a_sensitive_unknown_is_not_noted(read: Read) -> None:

@@ -245,7 +245,7 @@ def test_notes_are_sorted_and_counted(model: Inventory) -> None:
         if note.span is not None
     ]
     reasons = {note.reason for note in model.notes}
-    assert {"var.who has no value", "what exists depends on var.n"} <= reasons
+    assert {"var.who has no value", "what exists depends on whether var.n is at least 1"} <= reasons
 
 
 def test_a_note_may_have_no_place() -> None:

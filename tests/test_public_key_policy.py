@@ -186,7 +186,7 @@ def test_a_statement_that_may_not_be_there_is_a_certain_fault_where_it_is(tmp_pa
     assert judge(tmp_path, f"var.any ? {statement()} : null") == CERTAIN
     report = check([str(tmp_path)], Options())
     assert report.findings[0].exists.name == "MAYBE"
-    assert report.findings[0].message.endswith(" (may not exist: var.any has no value)")
+    assert report.findings[0].message.endswith(", where var.any is true")
 
 
 def test_no_policy_is_no_fault(tmp_path):

@@ -33,7 +33,8 @@ class Statement:
     """One statement. `actions` and `resources` are tuples of texts, or unknown as a whole.
 
     `not_principal`, `not_action` and `not_resource` say that the list names the exceptions.
-    `exists` is MAYBE for one of several alternatives, `where` then says what decides. `sensitive`
+    `exists` is MAYBE for one of several alternatives, `where` then says what must be so for it to
+    be there, as words that read on from "where". `sensitive`
     is set when the statement as a whole is, its structure included.
     """
 
@@ -79,14 +80,14 @@ def _members(document: Value) -> _World:
 
 
 def _worlds(value: Value, read: Callable[[Value], list[_World]]) -> list[tuple[_World, str | None]]:
-    """What each alternative of a value reads as, and the reason that there are several."""
+    """What each alternative of a value reads as, and where it is the one."""
     cause = value.unknown
     if cause is None or not cause.choices:
         return [(world, None) for world in read(value)]
     return [
-        (world, why or cause.reason)
-        for choice in cause.choices
-        for world, why in _worlds(_inherited(choice, value), read)
+        (world, f"{cause.where(index)} and {where}" if where else cause.where(index))
+        for index, choice in enumerate(cause.choices)
+        for world, where in _worlds(_inherited(choice, value), read)
     ]
 
 
@@ -111,16 +112,17 @@ def _merged(worlds: list[tuple[_World, str | None]]) -> _World:
     """The statements of all alternatives, each once: one that all of them have is certain."""
     if len(worlds) == 1:
         return worlds[0][0]
-    counted: dict[object, tuple[_Member, int, str | None]] = {}
-    for world, why in worlds:
-        for member in world:
-            key = _content(member[0])
-            first, count, reason = counted.get(key, (member, 0, why))
-            certain = member[1] is Truth.YES
-            counted[key] = (first, count + certain, reason)
+    found: dict[object, tuple[Value, int, list[str]]] = {}
+    for world, alternative in worlds:
+        for key, (value, exists, where) in {_content(one[0]): one for one in world}.items():
+            first, count, wheres = found.get(key, (value, 0, []))
+            here = " and ".join(part for part in (alternative, where) if part)
+            found[key] = first, count + (exists is Truth.YES), [*wheres, here]
     return [
-        (value, Truth.YES, where) if count == len(worlds) else (value, Truth.MAYBE, where or why)
-        for (value, _, where), count, why in counted.values()
+        (value, Truth.YES, None)
+        if count == len(worlds)
+        else (value, Truth.MAYBE, " or ".join(dict.fromkeys(wheres)))
+        for value, count, wheres in found.values()
     ]
 
 

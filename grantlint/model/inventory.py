@@ -62,8 +62,8 @@ class Grant:
     """One grant. `operations` is a sorted set, `operations_written` as written.
 
     `ends_by` is how it ends when it is removed from the configuration: revoke, retire, never, or
-    unknown. `where` is the condition that decides whether it exists, in words; `calls` are the
-    headers of the module blocks that lead to it, the root module's first.
+    unknown. `where` says in words what must be so for it to exist; `calls` are the headers of the
+    module blocks that lead to it, the root module's first.
     """
 
     address: str

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from grantlint.parsers.terraform import convert, functions, operate, tree
 from grantlint.parsers.terraform.bounds import DEEPEST, MOST_EVALUATIONS
+from grantlint.parsers.terraform.condition import both_ways
 from grantlint.parsers.terraform.for_expression import for_expression, iterate, reason_only
 from grantlint.parsers.terraform.functions.template import unfit_template
 from grantlint.parsers.terraform.joined_text import join_text, nfc
@@ -300,11 +301,16 @@ def _binary(node: tree.Binary, scope: Scope) -> Value:
 
 
 def _conditional(node: tree.Conditional, scope: Scope) -> Value:
-    return operate.conditional(
-        evaluate(node.condition, scope),
-        evaluate(node.then, scope),
-        evaluate(node.otherwise, scope),
-    )
+    then, otherwise = evaluate(node.then, scope), evaluate(node.otherwise, scope)
+    chosen = operate.conditional(evaluate(node.condition, scope), then, otherwise)
+    cause = chosen.unknown
+    if cause is None or len(cause.choices) != 2 or _several(then) or _several(otherwise):
+        return chosen
+    return replace(chosen, raw=replace(cause, when=both_ways(node.condition)))
+
+
+def _several(value: Value) -> bool:
+    return value.unknown is not None and bool(value.unknown.choices)
 
 
 def _call(node: tree.Call, scope: Scope) -> Value:

@@ -7,12 +7,13 @@ https://developer.hashicorp.com/terraform/language/meta-arguments/for_each
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from grantlint.parsers.terraform import convert, evaluate, tree
 from grantlint.parsers.terraform.bounds import MOST_INSTANCES
+from grantlint.parsers.terraform.condition import bare, both_ways, quoted
 from grantlint.parsers.terraform.for_expression import iterate
 from grantlint.parsers.terraform.instance import Content
 from grantlint.source import Span
@@ -38,7 +39,7 @@ class Repetition:
     """All instances of a block. `by` is "", count or for_each.
 
     `open` is set when the keys are not known: then there is one symbolic Repeat without a key.
-    `condition` is the text that decides over instances that may not exist.
+    `condition` says what must be so for the instances to exist that may not.
     """
 
     by: str
@@ -69,7 +70,11 @@ def _by_count(node: tree.Expression, scope: Scope) -> Repetition:
         Repeat(at, {"count": object_({"index": number(at)})}, _exists(at < sure))
         for at in range(most)
     )
-    return Repetition("count", repeats, None, _condition(node) if sure < most else None)
+    if sure == most:
+        return Repetition("count", repeats)
+    decided = _branch(node, scope, lambda branch: set(range(_amount(branch) or 0)))
+    condition = decided or f"{quoted(node)} is at least {sure + 1}"
+    return Repetition("count", repeats, None, condition)
 
 
 def _exists(certain: bool) -> Truth:
@@ -108,8 +113,15 @@ def _by_for_each(node: tree.Expression, scope: Scope) -> Repetition:
         shown = members[0] if alike else unknown("for_each has several values", node.span)
         each = object_({"key": string(key), "value": shown})
         repeats.append(Repeat(key, {"each": each}, _exists(len(members) == len(options))))
-    certain = all(repeat.exists is Truth.YES for repeat in repeats)
-    return Repetition("for_each", tuple(repeats), None, None if certain else _condition(node))
+    if all(repeat.exists is Truth.YES for repeat in repeats):
+        return Repetition("for_each", tuple(repeats))
+    decided = _branch(node, scope, _keys)
+    condition = decided or f"{quoted(node)} has its key"
+    return Repetition("for_each", tuple(repeats), None, condition)
+
+
+def _keys(value: Value) -> set[Key]:
+    return {key for key, _ in for_each_entries(value) or ()}
 
 
 def _for_each_symbolic(value: Value, node: tree.Expression) -> Repetition:
@@ -148,7 +160,7 @@ def _symbolic(
     if cause.failure is not Failure.NONE:
         cause = Unknown(f"terraform refuses the {by}: {cause.reason}", failure=cause.failure)
     repeat = Repeat(None, bindings, Truth.MAYBE)
-    condition = _condition(node)
+    condition = f"{quoted(node)} is at least 1" if by == "count" else f"{quoted(node)} has members"
     if value.unknown is None:
         condition += f" ({cause.reason})"
     return Repetition(by, (repeat,), cause, condition)
@@ -168,9 +180,19 @@ def _refused(by: str, value: Value) -> str:
     return f"the given {by} is not one that Terraform accepts"
 
 
-def _condition(node: tree.Expression) -> str:
-    """The text that decides, on one line."""
-    return " ".join(node.span.text.split())
+def _branch(node: tree.Expression, scope: Scope, keys: Callable[[Value], set[Key]]) -> str | None:
+    """What must be so for the branch of a conditional that has more instances; None if neither."""
+    node = bare(node)
+    if not isinstance(node, tree.Conditional):
+        return None
+    branches = [evaluate.evaluate(branch, scope) for branch in (node.then, node.otherwise)]
+    if any(branch.unknown is not None for branch in branches):
+        return None
+    then, otherwise = (keys(branch) for branch in branches)
+    holds, fails = both_ways(node.condition)
+    if then > otherwise:
+        return holds
+    return fails if otherwise > then else None
 
 
 # -- the contents of one instance ----------------------------------------------------------
@@ -185,6 +207,7 @@ class Evaluated(Content):
     place: Span
     existence: Truth = Truth.YES
     fault: str | None = None
+    where: str | None = None
     _arguments: dict[str, Value] = field(default_factory=dict)
 
     @property
@@ -196,6 +219,11 @@ class Evaluated(Content):
     def exists(self) -> Truth:
         """MAYBE for a block that a dynamic may not produce."""
         return self.existence
+
+    @property
+    def condition(self) -> str | None:
+        """What must be so for it to exist."""
+        return self.where
 
     @property
     def broken(self) -> str | None:
@@ -259,11 +287,22 @@ def _dynamic(block: tree.Block, type: str, scope: Scope) -> Iterable[Content]:
         if each is None
         else evaluate.evaluate(each.expression, scope)
     )
+    where = _of_turns(each.expression, value, scope) if each is not None else None
     for key, member, exists in _turns(value):
         turn = object_({"key": key, "value": member})
         inside = scope.bind({iterator: turn})
         for content in body.nested("content"):
-            yield Evaluated(content.body, inside, content.span, exists, block.broken)
+            yield Evaluated(content.body, inside, content.span, exists, block.broken, where)
+
+
+def _of_turns(node: tree.Expression, value: Value, scope: Scope) -> str | None:
+    """What must be so for the blocks of a dynamic to exist, where each of them may not."""
+    if value.unknown is None:
+        return None
+    if not value.unknown.choices:
+        return f"{quoted(node)} has members"
+    decided = _branch(node, scope, lambda branch: {0} if iterate(branch) else set())
+    return decided or f"{quoted(node)} has this member"
 
 
 def _turns(value: Value) -> Iterable[tuple[Value, Value, Truth]]:

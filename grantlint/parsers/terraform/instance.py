@@ -29,6 +29,11 @@ class Content(Protocol):
         """MAYBE for the one symbolic block of a `dynamic` over an unknown for_each."""
 
     @property
+    def condition(self) -> str | None:
+        """What must be so for a block to exist that may not, in words."""
+        return None
+
+    @property
     @abstractmethod
     def broken(self) -> str | None:
         """Why nothing may be concluded from what is absent here, if so."""
@@ -61,9 +66,9 @@ class Instance:
 
     `address` is Terraform's (`module.a["x"].aws_kms_grant.this[0]`, `data.…` for data sources);
     an instance under an unknown count or for_each has the address without its key and `exists`
-    MAYBE, and `condition` says in words what decides. `module` is the address of its module,
-    `header` the place of type and labels. `calls` are the headers of the module blocks that lead
-    to it, the root module's first.
+    MAYBE, and `condition` says in words what must be so for it to exist. `module` is the address
+    of its module, `header` the place of type and labels. `calls` are the headers of the module
+    blocks that lead to it, the root module's first.
     """
 
     address: str

@@ -484,7 +484,7 @@ def _combine(repetition: expand.Repetition, values: list[Value], span: Span) -> 
     least = replace(
         repetition, repeats=tuple(r for r in repetition.repeats if r.exists is Truth.YES)
     )
-    reason = f"{repetition.condition} is not known"
+    reason = f"whether {repetition.condition} is not known"
     return unknown(reason, span, choices=(whole, _gather(least, certain, span)))
 
 

@@ -164,9 +164,10 @@ def _each_choice(
     """
     options = [_choices(argument) for argument in arguments]
     total = prod(len(alternatives) for alternatives in options)
-    first = next((a.unknown for a in arguments if a.unknown and a.unknown.choices), None)
-    if first is None or total > MOST_CHOICES:
+    open_ = [a.unknown for a in arguments if a.unknown and a.unknown.choices]
+    if not open_ or total > MOST_CHOICES:
         return None
+    first = open_[0]
     results: list[Value] = []
     refused: Value | None = None
     for combination in product(*options):
@@ -183,7 +184,9 @@ def _each_choice(
     types = [type_of(choice) for choice in choices]
     common = types[0] if types and all(each == types[0] for each in types) else DYNAMIC
     may_fail = refused is not None or any(a.unknown and a.unknown.may_fail for a in arguments)
-    whole = Unknown(first.reason, first.refers_to, choices=choices, may_fail=may_fail)
+    one_each = len(open_) == 1 and len(first.choices) == len(results) == len(choices)
+    when = first.when if one_each else ()
+    whole = Unknown(first.reason, first.refers_to, choices=choices, may_fail=may_fail, when=when)
     return Value(common, whole).marked(any(choice.sensitive for choice in choices))
 
 

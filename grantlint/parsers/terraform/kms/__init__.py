@@ -148,7 +148,7 @@ class _Estate:
 
     def _note_existence(self, instance: Instance) -> None:
         if instance.exists is Truth.MAYBE and instance.condition is not None:
-            self.notes.add(f"what exists depends on {instance.condition}", instance.header)
+            self.notes.add(f"what exists depends on whether {instance.condition}", instance.header)
 
     # -- grants ----------------------------------------------------------------------------
 

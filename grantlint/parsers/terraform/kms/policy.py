@@ -12,7 +12,7 @@ from grantlint.parsers.terraform import convert
 from grantlint.parsers.terraform.instance import Instance
 from grantlint.parsers.terraform.policy_document import text as policy_text
 from grantlint.source import Span
-from grantlint.value import BOOL, STRING, Truth, Unknown, Value, boolean, null, unknown
+from grantlint.value import BOOL, DYNAMIC, STRING, Truth, Unknown, Value, boolean, null, unknown
 
 _NONE: Final = null()
 
@@ -113,13 +113,17 @@ def _in_force(own: Writer | None, others: Sequence[Writer]) -> Value:
     base = [one.document for one in certain] or [_NONE if own is None else own.document]
     if len(base) == 1 and not possible:
         return base[0]
+    choices = (*base, *(one.document for one in possible))
+    when: tuple[str, ...]
     if possible:
-        reason = f"whether {possible[0].address} exists is not known"
-        place = possible[0].span
+        name, place = possible[0].address, possible[0].span
+        reason = f"whether {name} exists is not known"
+        when = (f"{name} does not exist", f"{name} exists")
     else:
         reason = f"{certain[0].address} and {certain[1].address} write the same key's policy"
         place = certain[0].span
-    return unknown(reason, place, choices=(*base, *(one.document for one in possible)))
+        when = tuple(f"{one.address} is applied last" for one in certain)
+    return Value(DYNAMIC, Unknown(reason, choices=choices, when=when), place)
 
 
 def _statements(document: Value, span: Span | None) -> tuple[Statement, ...]:

@@ -74,6 +74,8 @@ def _own(content: Content) -> Document:
     document = Document(version, None if identity is None or identity.text == "" else identity)
     for block in content.nested("statement"):
         entry = Entry(statement(block, version), block.exists)
+        if block.condition is not None:
+            entry = replace(entry, where=block.condition)
         document.entries.append(entry)
         known = entry.exists is Truth.YES and entry.value.unknown is None
         document.certain = document.certain and known

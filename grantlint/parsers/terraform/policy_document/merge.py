@@ -43,10 +43,14 @@ _ORDERS: Final = (DOCUMENT_FIELDS, STATEMENT_FIELDS)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A statement, or with an unknown `value` any number of statements of an unknown document."""
+    """A statement, or with an unknown `value` any number of statements of an unknown document.
+
+    `where` says what must be so for a statement to exist that may not.
+    """
 
     value: Value
     exists: Truth = Truth.YES
+    where: str = "the document has this statement"
 
     @property
     def sid(self) -> Value | None:
@@ -120,9 +124,10 @@ class Document:
 _UNORDERED: Final = Unknown("the order of the statements is not known")
 
 
-def maybe(value: Value, reason: str) -> Value:
-    """A value that exists or does not: it, or null."""
-    return replace(value, raw=Unknown(reason, choices=(value, null())), encodes=None)
+def maybe(value: Value, reason: str, where: str = "") -> Value:
+    """A value that exists or does not: it, or null. `where` says when, in words."""
+    when = (where, "") if where else ()
+    return replace(value, raw=Unknown(reason, choices=(value, null()), when=when), encodes=None)
 
 
 def is_maybe(value: Value) -> Value | None:
@@ -154,7 +159,7 @@ def reversed_(texts: Value) -> Value:
 def _shown(entry: Entry) -> Value:
     if entry.exists is Truth.YES or entry.value.unknown is not None:
         return entry.value
-    return maybe(entry.value, "whether this statement exists is not known")
+    return maybe(entry.value, "whether this statement exists is not known", entry.where)
 
 
 def _same(one: Value | None, other: Value) -> Truth:
