@@ -281,6 +281,7 @@ _each_differs(leaf, other) if {
 }
 
 _differs_from_all(value, other) if {
+	value != null
 	every another in _seen(other) {
 		_differ(value, another)
 	}
