@@ -16,9 +16,10 @@
 #   resource "aws_kms_key" "orders" {}
 #
 #   resource "aws_kms_grant" "etl" {
-#     key_id            = aws_kms_key.orders.key_id
-#     grantee_principal = "arn:aws:iam::111122223333:role/etl"
-#     operations        = ["Decrypt", "CreateGrant"] # finding
+#     key_id             = aws_kms_key.orders.key_id
+#     grantee_principal  = "arn:aws:iam::111122223333:role/etl"
+#     retiring_principal = "arn:aws:iam::111122223333:role/deploy"
+#     operations         = ["Decrypt", "CreateGrant"] # finding
 #
 #     constraints {
 #       encryption_context_equals = { Department = "Orders" }
@@ -36,9 +37,10 @@
 #   resource "aws_kms_key" "orders" {}
 #
 #   resource "aws_kms_grant" "etl" {
-#     key_id            = aws_kms_key.orders.key_id
-#     grantee_principal = "arn:aws:iam::111122223333:role/etl"
-#     operations        = ["Decrypt"]
+#     key_id             = aws_kms_key.orders.key_id
+#     grantee_principal  = "arn:aws:iam::111122223333:role/etl"
+#     retiring_principal = "arn:aws:iam::111122223333:role/deploy"
+#     operations         = ["Decrypt"]
 #
 #     constraints {
 #       encryption_context_equals = { Department = "Orders" }
