@@ -58,9 +58,10 @@ documentation (`aws:dynamodb:tableName`, `SecretARN`, `PARAMETER_ARN`, …):
 resource "aws_kms_key" "orders" {}
 
 resource "aws_kms_grant" "etl" {
-  key_id            = aws_kms_key.orders.key_id
-  grantee_principal = "arn:aws:iam::111122223333:role/etl"
-  operations        = ["Decrypt", "GenerateDataKey"]
+  key_id             = aws_kms_key.orders.key_id
+  grantee_principal  = "arn:aws:iam::111122223333:role/etl"
+  retiring_principal = "arn:aws:iam::111122223333:role/deploy"
+  operations         = ["Decrypt", "GenerateDataKey"]
 
   constraints {
     encryption_context_equals = {
@@ -107,9 +108,10 @@ resource "aws_kms_key" "signing" {
 }
 
 resource "aws_kms_grant" "release" {
-  key_id            = aws_kms_key.signing.key_id
-  grantee_principal = "arn:aws:iam::111122223333:role/release"
-  operations        = ["Sign", "GetPublicKey"]
+  key_id             = aws_kms_key.signing.key_id
+  grantee_principal  = "arn:aws:iam::111122223333:role/release"
+  retiring_principal = "arn:aws:iam::111122223333:role/deploy"
+  operations         = ["Sign", "GetPublicKey"]
 }
 ```
 
