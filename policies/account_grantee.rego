@@ -1,0 +1,128 @@
+# METADATA
+# title: Grant is given to a whole account
+# description: |
+#   ## Why it matters
+#
+#   A grant to an account instead of one of its roles leaves open who uses the key. The account's own
+#   IAM policies decide that, and they change without anyone looking at the key; in another account
+#   they are written by people who do not answer for it.
+#
+#   ## What it finds
+#
+#   A grant whose grantee is the root of an account (`arn:aws:iam::111122223333:root`) or the bare number
+#   of one. In the key's own account that is of medium severity:
+#
+#   ```hcl bad
+#   provider "aws" {
+#     allowed_account_ids = ["111122223333"]
+#   }
+#
+#   resource "aws_kms_key" "orders" {}
+#
+#   resource "aws_kms_grant" "reports" {
+#     key_id             = aws_kms_key.orders.key_id
+#     grantee_principal  = "arn:aws:iam::111122223333:root" # finding
+#     retiring_principal = "arn:aws:iam::111122223333:role/deploy"
+#     operations         = ["DescribeKey"]
+#   }
+#   ```
+#
+#   In an account that is not the key's it is high. This rule alone speaks then: foreign-grantee is about
+#   single principals of another account.
+#
+#   ```hcl bad
+#   provider "aws" {
+#     allowed_account_ids = ["111122223333"]
+#   }
+#
+#   resource "aws_kms_key" "orders" {}
+#
+#   resource "aws_kms_grant" "partner" {
+#     key_id             = aws_kms_key.orders.key_id
+#     grantee_principal  = "arn:aws:iam::444455556666:root" # finding
+#     retiring_principal = "arn:aws:iam::111122223333:role/deploy"
+#     operations         = ["DescribeKey"]
+#   }
+#   ```
+#
+#   ## How to fix it
+#
+#   Name the role that uses the key as `grantee_principal`, with a grant for each if there are several:
+#
+#   ```hcl good
+#   provider "aws" {
+#     allowed_account_ids = ["111122223333"]
+#   }
+#
+#   resource "aws_kms_key" "orders" {}
+#
+#   resource "aws_kms_grant" "reports" {
+#     key_id             = aws_kms_key.orders.key_id
+#     grantee_principal  = "arn:aws:iam::111122223333:role/reports"
+#     retiring_principal = "arn:aws:iam::111122223333:role/deploy"
+#     operations         = ["Decrypt"]
+#
+#     constraints {
+#       encryption_context_equals = { Department = "Orders" }
+#     }
+#   }
+#   ```
+#
+#   ## When it is fine
+#
+#   An account may be the one that retires a grant, which gives nobody the use of the key:
+#
+#   ```hcl good
+#   provider "aws" {
+#     allowed_account_ids = ["111122223333"]
+#   }
+#
+#   resource "aws_kms_key" "orders" {}
+#
+#   resource "aws_kms_grant" "reports" {
+#     key_id             = aws_kms_key.orders.key_id
+#     grantee_principal  = "arn:aws:iam::111122223333:role/reports"
+#     retiring_principal = "arn:aws:iam::111122223333:root"
+#     operations         = ["Decrypt"]
+#
+#     constraints {
+#       encryption_context_equals = { Department = "Orders" }
+#     }
+#   }
+#   ```
+#
+#   Some vendors ask for a grant to their whole account. Ask them for the role that uses the key, and
+#   where there is none, let the constraints say what the grant is for.
+# related_resources:
+#   - https://docs.aws.amazon.com/kms/latest/developerguide/grant-best-practices.html
+#   - https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html
+#   - https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+# schemas:
+#   - input: schema.grant
+# custom: {severity: medium, since: 0.1.0}
+package grantlint.account_grantee
+
+import data.grantlint.lib
+
+foreign if lib.differs(input.grantee.account, input.key.account)
+
+hit := {
+	"at": ["grantee_principal"],
+	"message": sprintf("all of %s, which is not the key's account, may use the key: %s", [account, open]),
+	"severity": "high",
+} if {
+	foreign
+} else := {
+	"at": ["grantee_principal"],
+	"message": sprintf("all of %s may use the key: %s", [account, open]),
+}
+
+open := "nothing here says which of its principals do"
+
+account := input.who if {
+	lib.known(input.grantee.account)
+} else := "an account"
+
+deny contains hit if lib.is_whole_account(input.grantee)
+
+warn contains hit if lib.shows_whole_account(input.grantee)
