@@ -197,12 +197,14 @@ def test_a_file_that_is_gone_counts_where_it_was(lay):
     lay(TREE)
     assert accused(judge("live/b/gone.tf")) == IN_B
     assert accused(judge("modules/low/gone.tf")) == IN_A
+    assert reasons(judge("live/b/gone.tf")) == []
 
 
 def test_a_module_that_is_gone_reaches_its_callers(lay):
     lay({"live/main.tf": call("../modules/x") + ONE})
     report = judge("modules/x/main.tf")
     assert accused(report) == ["aws_kms_grant.one"]
+    assert not any("no such file" in reason for reason in reasons(report))
 
 
 def test_a_file_that_is_gone_with_its_directory_is_told(lay):
@@ -229,6 +231,11 @@ def test_paths_are_taken_from_here_and_as_git_writes_them(lay, path):
 def test_a_path_that_means_two_files_means_both(lay):
     lay({"main.tf": ONE, "live/main.tf": TWO}, into="live")
     assert accused(judge("main.tf")) == ["aws_kms_grant.one", "aws_kms_grant.two"]
+
+
+def test_a_directory_may_be_given_from_inside_it(lay):
+    lay(TREE, into="live/b")
+    assert accused(judge("..")) == IN_A + IN_B
 
 
 def test_no_paths_mean_all_that_is_here(lay):
@@ -298,6 +305,45 @@ def test_a_policy_that_a_called_module_reads_reaches_the_caller(lay):
     call = 'module "m" {\n  source = "../../m"\n  path = "../../policies/${"p"}.json"\n}\n'
     lay({"live/a/main.tf": call, "m/main.tf": reading, "policies/p.json": PUBLIC})
     assert accused(judge("policies/p.json")) == ["module.m.aws_kms_key.k"]
+
+
+def test_a_policy_that_an_installed_module_reads_reaches_its_root(lay):
+    entry = {"Key": "m", "Source": "org/x/aws", "Dir": ".terraform/modules/m"}
+    reading = KEY.format("k", "file(var.path)") + 'variable "path" {}\n'
+    called = 'module "m" {\n  source = "org/x/aws"\n  path = "../policies/p.json"\n}\n'
+    lay(
+        {
+            "a/main.tf": called,
+            "a/.terraform/modules/modules.json": json.dumps({"Modules": [entry]}),
+            "a/.terraform/modules/m/main.tf": reading,
+            "policies/p.json": PUBLIC,
+        }
+    )
+    assert accused(judge("policies/p.json")) == ["module.m.aws_kms_key.k"]
+
+
+def test_a_directory_of_policies_reaches_who_reads_one_of_them(lay):
+    lay({"a/main.tf": KEY.format("k", 'file("../policies/p.json")'), "policies/p.json": PUBLIC})
+    assert accused(judge("policies")) == ["aws_kms_key.k"]
+
+
+def test_a_template_that_is_taken_from_the_root_is_not_mistaken_for_the_modules(lay):
+    lay(
+        {
+            "a/main.tf": 'module "m" {\n  source = "../m"\n}\n',
+            "a/t.tftpl": '${file("p.json")}',
+            "a/p.json": PUBLIC,
+            "m/main.tf": KEY.format("k", 'templatefile("t.tftpl", {})'),
+            "m/t.tftpl": "{}",
+        }
+    )
+    assert accused(judge("a/p.json")) == ["module.m.aws_kms_key.k"]
+
+
+def test_a_file_that_is_gone_reaches_who_looked_for_files_like_it(lay):
+    each = '{\n  for_each = fileset(path.module, "p/*.json")\n'
+    lay({"main.tf": ONE.replace("{\n", each, 1), "p/x.json": ""})
+    assert accused(judge("p/gone.json")) == ['aws_kms_grant.one["p/x.json"]']
 
 
 def test_a_new_file_reaches_who_looks_for_files_like_it(lay):
@@ -382,7 +428,7 @@ def test_a_json_manifest_of_modules_is_followed_to_what_it_says(lay):
         {
             "a/main.tf": call("org/x/aws"),
             "a/.terraform/modules/modules.json": json.dumps({"Modules": [entry]}),
-            "a/.terraform/modules/m/main.tf": MODULE,
+            "a/.terraform/modules/m/main.tf": ONE + 'variable "who" {}\n',
         }
     )
-    assert accused(judge("a/.terraform/modules/m/main.tf")) == ["module.m.aws_kms_grant.shared"]
+    assert accused(judge("a/.terraform/modules/m/main.tf")) == ["module.m.aws_kms_grant.one"]

@@ -174,7 +174,7 @@ def _tops(paths: Iterable[Path]) -> set[Path]:
             parent
             for parent in (path, *path.parents)
             if is_skipped(parent.name)
-            and parent.name not in {".git", _INSTALLED}
+            and parent.name != _INSTALLED
             and top in parent.parents
             and parent.is_dir()
         )
