@@ -3,11 +3,13 @@
 import pytest
 
 from grantlint.check import check, read
+from grantlint.config import Selection
 from grantlint.finding import by_address, concrete
 from grantlint.parsers.terraform.estate import Options
 from grantlint.rule import Hit, Related
 from grantlint.rules import all_rules
 
+ASKED = Selection(select=("public-key-policy", "unconstrained-grant"))
 KEY = """\
 resource "aws_kms_key" "k" {
   policy = jsonencode({
@@ -45,7 +47,7 @@ def places(tmp_path, monkeypatch):
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        report = check(["."], Options(**options))
+        report = check(["."], Options(**options), ASKED)
         assert not report.unreadable
         (found,) = report.judged(possible=True)
         spans = [found.span, *(place.span for place in found.related)]
