@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from grantlint.model import Inventory, Key, Note, Statement
+from grantlint.model import Integration, Inventory, Key, Note, Statement
 from grantlint.model.json import value_json
 from grantlint.rule import Hit, Object, Path, Rule, Severity
 from grantlint.source import Span
@@ -166,6 +166,8 @@ def _target(judged: Object, at: Path) -> _Target:
         current = _member(current, part)
         if isinstance(current, Value):
             target = replace(target, value=current, span=current.written or target.span)
+        elif isinstance(current, Integration):
+            target = replace(target, span=current.span)
         elif isinstance(current, Statement):
             target = replace(
                 target,

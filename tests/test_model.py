@@ -186,6 +186,7 @@ def test_a_grant(model: Inventory) -> None:
             "blocks": 1,
         },
         "ends_by": "revoke",
+        "integrations": [],
         "span": {"line": 37, "column": 1, "end_line": 45, "end_column": 2},
     }
 
@@ -611,3 +612,23 @@ def test_any_value_anywhere_is_shown_as_the_schema_says(data: st.DataObject) -> 
     document = to_json(kms.inventory(resources))
     assert wrong(document) == []
     assert SECRET not in json.dumps(document)
+
+
+def test_what_shows_an_integration_has_a_service_an_address_and_words(tmp_path: Path) -> None:
+    volume = """
+        resource "aws_ebs_volume" "v" {
+          kms_key_id = aws_kms_key.logs.arn
+        }
+    """
+    document = to_json(read(tmp_path, ESTATE + volume))
+    assert wrong(document) == []
+    assert [grant["integrations"] for grant in document["grants"]] == [
+        [
+            {
+                "service": "ec2.amazonaws.com",
+                "address": "aws_ebs_volume.v",
+                "evidence": "aws_ebs_volume.v encrypts volumes with the key",
+            }
+        ],
+        [],
+    ]

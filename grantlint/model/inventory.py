@@ -58,6 +58,20 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Integration:
+    """What shows that a service of AWS uses a grant's key in the name of its grantee.
+
+    `service` is the service's principal. The calls have an encryption context that it chooses.
+    `evidence` is a clause about the resource at `address`, `span` what it rests on.
+    """
+
+    service: str
+    address: str
+    evidence: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """One grant. `operations` is a sorted set, `operations_written` as written.
 
@@ -85,6 +99,7 @@ class Grant:
     span: Span
     where: str | None = None
     calls: tuple[Span, ...] = ()
+    integrations: tuple[Integration, ...] = ()
 
     @property
     def who(self) -> str:

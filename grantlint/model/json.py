@@ -86,6 +86,10 @@ def _grant(grant: Grant) -> dict[str, Json]:
             "blocks": constraints.blocks,
         },
         "ends_by": grant.ends_by,
+        "integrations": [
+            {"service": one.service, "address": one.address, "evidence": one.evidence}
+            for one in grant.integrations
+        ],
         "span": _span(grant.span),
     }
 

@@ -168,7 +168,8 @@ def _inventory(
             resources.append((instance, planned))
     for reason, asking in root.configuration.notes.items():
         notes.append(Note(reason, len(asking), asking[0]))
-    return kms.inventory(resources, notes)
+    evidence = root.all_planned(kms.is_evidence(resources))
+    return kms.inventory(resources, notes, evidence)
 
 
 def _undeclared(options: Options, declared: AbstractSet[str], reader: Reader) -> tuple[str, ...]:

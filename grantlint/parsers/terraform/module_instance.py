@@ -295,12 +295,11 @@ class ModuleInstance:
                 self.calls,
             )
 
-    def all_planned(self, wanted: Callable[[str, str], bool]) -> Iterator[tuple[Instance, Value]]:
-        """`planned` of all blocks here and in the modules called whose (mode, type) is wanted."""
-        for (label, type, _), block in self.module.resources.items():
-            mode = "data" if label == "data" else "managed"
-            if label != "ephemeral" and wanted(mode, type):
-                yield from self.planned(mode, block)
+    def all_planned(self, wanted: Callable[[tree.Block], bool]) -> Iterator[tuple[Instance, Value]]:
+        """`planned` of all blocks here and in the modules called that are wanted."""
+        for (label, _, _), block in self.module.resources.items():
+            if label != "ephemeral" and wanted(block):
+                yield from self.planned("data" if label == "data" else "managed", block)
         for name in self.module.calls:
             for child in self.children(name).values():
                 yield from child.all_planned(wanted)

@@ -6,15 +6,17 @@ refers to, also through modules, aliases and data sources.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from grantlint.model import Grant, Inventory, Key, Note
+from grantlint.parsers.terraform import tree
 from grantlint.parsers.terraform.instance import Instance
 from grantlint.parsers.terraform.kms import grant as kms_grant
 from grantlint.parsers.terraform.kms import key as kms_key
 from grantlint.parsers.terraform.kms import policy as kms_policy
+from grantlint.parsers.terraform.kms.integrations import Evidence, wanted
 from grantlint.parsers.terraform.kms.join import KEYS, Keys, Target
 from grantlint.parsers.terraform.kms.key import get
 from grantlint.parsers.terraform.kms.notes import Notes
@@ -27,14 +29,26 @@ _MANAGED: Final = KEYS | {"aws_kms_grant", "aws_kms_key_policy", "aws_kms_alias"
 _DATA: Final = frozenset({"aws_kms_alias", "aws_kms_key"})
 
 
-def is_wanted(mode: str, type: str) -> bool:
-    """Whether `inventory` looks at resources of this kind."""
-    return type in (_MANAGED if mode == "managed" else _DATA)
+def is_wanted(block: tree.Block) -> bool:
+    """Whether `inventory` judges what a resource or data block stands for."""
+    return block.labels[0] in (_DATA if block.type == "data" else _MANAGED)
 
 
-def inventory(resources: Iterable[Resource], notes: Iterable[Note] = ()) -> Inventory:
-    """Everything of KMS among planned resources; `notes` are those made before."""
-    return _Estate(sorted(resources, key=_place), notes).inventory()
+def is_evidence(resources: Iterable[Resource]) -> Callable[[tree.Block], bool]:
+    """Whether a block may show what the grants among `resources` are for: see `integrations`."""
+    grants = [one for one in resources if one[0].type == "aws_kms_grant"]
+    return wanted(grants) if grants else lambda _: False
+
+
+def inventory(
+    resources: Iterable[Resource], notes: Iterable[Note] = (), evidence: Iterable[Resource] = ()
+) -> Inventory:
+    """Everything of KMS among planned resources; `notes` are those made before.
+
+    `evidence` are the resources that `is_evidence` names, which are not judged themselves.
+    """
+    shown = sorted(evidence, key=_place)
+    return _Estate(sorted(resources, key=_place), notes, shown).inventory()
 
 
 def _place(resource: Resource) -> tuple[str, int]:
@@ -45,7 +59,9 @@ def _place(resource: Resource) -> tuple[str, int]:
 class _Estate:
     """The resources of an inventory in the making."""
 
-    def __init__(self, resources: Sequence[Resource], notes: Iterable[Note]) -> None:
+    def __init__(
+        self, resources: Sequence[Resource], notes: Iterable[Note], evidence: Sequence[Resource]
+    ) -> None:
         self.notes = Notes()
         for note in notes:
             self.notes.add(note.reason, note.span, note.count)
@@ -55,6 +71,7 @@ class _Estate:
             if instance.mode == "managed":
                 self.of_type.setdefault(instance.type, []).append((instance, planned))
         self.joined = Keys.of(present)
+        self.evidence = Evidence.of(evidence, self.joined)
         self.keys = [one for one in present if one[0].type in KEYS and one[0].mode == "managed"]
         self.targets: dict[str, Target] = {}
 
@@ -154,7 +171,7 @@ class _Estate:
 
     def _grant(self, instance: Instance, planned: Value, keys: Mapping[str, Key]) -> Grant:
         target = self.targets[instance.address]
-        grant = kms_grant.grant(instance, planned, target, keys)
+        grant = kms_grant.grant(instance, planned, target, keys, self.evidence)
         self._note_existence(instance)
         shown = [
             grant.key_id,

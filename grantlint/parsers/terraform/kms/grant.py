@@ -7,16 +7,20 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from grantlint.iam.elements import text
+from grantlint.iam.grantee import Grantee
 from grantlint.iam.principals import grantee
 from grantlint.model import Constraints, Grant, Key, KeyReference
 from grantlint.parsers.terraform.instance import Instance
 from grantlint.parsers.terraform.kms import key as kms_key
+from grantlint.parsers.terraform.kms.integrations import Evidence
 from grantlint.parsers.terraform.kms.join import Target
 from grantlint.parsers.terraform.kms.key import NULL, get
 from grantlint.value import STRING, TUPLE, Type, Unknown, Value, null, string, unknown
 
 
-def grant(instance: Instance, planned: Value, target: Target, keys: Mapping[str, Key]) -> Grant:
+def grant(
+    instance: Instance, planned: Value, target: Target, keys: Mapping[str, Key], evidence: Evidence
+) -> Grant:
     """One grant; `target` is the key of `keys` that its key_id means."""
     key_id, principal = get(planned, "key_id"), get(planned, "grantee_principal")
     retiring = get(planned, "retiring_principal")
@@ -34,7 +38,7 @@ def grant(instance: Instance, planned: Value, target: Target, keys: Mapping[str,
         retire_on_delete=retire_on_delete,
         grant_creation_tokens=get(planned, "grant_creation_tokens"),
         grantee_principal=principal,
-        grantee=grantee(principal),
+        grantee=_grantee(principal, evidence),
         retiring_principal=retiring,
         retiring=None if retiring.is_null and not retiring.sensitive else grantee(retiring),
         constraints=_constraints(get(planned, "constraints")),
@@ -42,7 +46,17 @@ def grant(instance: Instance, planned: Value, target: Target, keys: Mapping[str,
         span=instance.span,
         where=instance.condition,
         calls=instance.calls,
+        integrations=evidence.integrations(key_id, target, principal),
     )
+
+
+def _grantee(principal: Value, evidence: Evidence) -> Grantee:
+    """Who it is; a service-linked role's service is written where the role is made."""
+    found = grantee(principal)
+    service = evidence.linked_service(principal)
+    if service is None or service.text is None or found.service.unknown is None:
+        return found
+    return replace(found, service=string(service.text).marked(service.sensitive))
 
 
 # -- its key -------------------------------------------------------------------------------

@@ -33,14 +33,19 @@ class Writer:
 
 def writer(instance: Instance, planned: Value) -> Writer | None:
     """The key or aws_kms_key_policy as one that writes a policy; None if it writes none."""
-    written = instance.content.argument("policy")
-    if written is None:
-        if instance.content.broken is None:
-            return None
-        document = unknown(instance.content.broken, instance.span)
-    else:
-        document = _document(written, planned.get("policy"))
-    return Writer(instance.address, instance.exists, document, instance.span, under(instance))
+    found = document(instance, planned, "policy")
+    if found is None:
+        return None
+    return Writer(instance.address, instance.exists, found, instance.span, under(instance))
+
+
+def document(instance: Instance, planned: Value, name: str) -> Value | None:
+    """The document in the argument of that name; None where nothing is written."""
+    written = instance.content.argument(name)
+    if written is not None:
+        return _document(written, planned.get(name))
+    broken = instance.content.broken
+    return None if broken is None else unknown(broken, instance.span)
 
 
 def under(instance: Instance) -> tuple[str, str | None] | None:
@@ -92,16 +97,16 @@ def policy(
     ]
     writers = [*((own,) if own is not None else ()), *others]
     owners = tuple(one.address for one in writers)
-    document = _in_force(own, others)
+    written = _in_force(own, others)
     if stray is not None and not writers:
         reason = f"{stray.address} may write its policy"
-        document = unknown(reason, stray.span)
+        written = unknown(reason, stray.span)
     span = writers[-1].span if writers else None
     return Policy(
-        default=_default(document),
-        document=document,
-        statements=_statements(document, span),
-        unseen=unseen(document),
+        default=_default(written),
+        document=written,
+        statements=_statements(written, span),
+        unseen=unseen(written),
         owners=owners,
     )
 
