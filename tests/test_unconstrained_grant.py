@@ -1,9 +1,14 @@
 """Which grants should carry an encryption context, how bad it is without. A row a case."""
 
+from dataclasses import replace
+
 import pytest
 
 from grantlint.check import check
+from grantlint.parsers.terraform import estate
 from grantlint.parsers.terraform.estate import Options
+from grantlint.rules import unconstrained_grant
+from grantlint.value import Truth, string
 
 ROLE = '"arn:aws:iam::111122223333:role/app"'
 KEY = 'resource "aws_kms_key" "k" {\n%s\n}\n'
@@ -157,3 +162,60 @@ def test_a_key_outside_may_be_asymmetric(tmp_path):
 
 def test_an_operation_that_only_symmetric_keys_have_tells_the_key(tmp_path):
     assert judge(tmp_path, key_id="var.text", operations='["GenerateDataKey"]') == "medium"
+
+
+# -- what shows that a service chooses the context -----------------------------------------
+
+VOLUME = 'resource "aws_ebs_volume" "v" {\nkms_key_id = aws_kms_key.k.arn\n}\n'
+TRUST = (
+    'resource "aws_iam_role" "node" {\nname = "node"\n'
+    "assume_role_policy = jsonencode({ Statement = "
+    '[{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole"'
+    " }] })\n}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "fields", "expected"),
+    [
+        (VOLUME, {}, "low"),
+        (TRUST, {"grantee": "aws_iam_role.node.arn"}, "low"),
+        (VOLUME, {"operations": '["Decrypt", "DescribeKey", "Encrypt"]'}, "low"),
+        (VOLUME, {"operations": "[var.text]"}, "low?"),
+        (VOLUME, {"grantee": '"arn:aws:iam::444455556666:role/app"'}, "high"),
+        (VOLUME, {"grantee": '"arn:aws:iam::111122223333:root"'}, "high"),
+        (VOLUME, {"operations": '["Decrypt", "CreateGrant"]'}, "high"),
+        (VOLUME, {"grantee": "aws_iam_service_linked_role.slr.arn"}, None),
+        (VOLUME, {"rest": 'constraints {\nencryption_context_equals = { a = "b" }\n}'}, None),
+        (VOLUME.replace("aws_kms_key.k.arn", "null"), {}, "medium"),
+        (TRUST, {}, "medium"),
+    ],
+)
+def test_evidence_lowers_the_severity_of_an_applications_role(evidence, fields, expected, tmp_path):
+    (tmp_path / "evidence.tf").write_text(evidence, encoding="utf-8")
+    assert judge(tmp_path, **fields) == expected
+
+
+def test_the_finding_names_the_evidence_and_shows_where_it_is(tmp_path):
+    (tmp_path / "evidence.tf").write_text(TRUST + VOLUME, encoding="utf-8")
+    assert judge(tmp_path, grantee="aws_iam_role.node.arn") == "low"
+    report = check([str(tmp_path)], Options(account="111122223333"))
+    (found,) = [f for f in report.findings if f.rule == "unconstrained-grant"]
+    assert found.message.endswith(
+        "with any encryption context, which EC2 may choose itself: "
+        "aws_ebs_volume.v encrypts volumes with the key"
+    )
+    assert [(place.span.text, place.text) for place in found.related] == [
+        ("aws_kms_key.k", "aws_ebs_volume.v encrypts volumes with the key"),
+        ('"ec2.amazonaws.com"', "the trust policy of aws_iam_role.node names ec2.amazonaws.com"),
+    ]
+
+
+def test_a_source_arn_does_not_bind_a_role(tmp_path):
+    judge(tmp_path)
+    inventory = estate.read([str(tmp_path)], Options()).inventory
+    (grant,) = inventory.grants
+    arn = string("arn:aws:sqs:eu-west-1:111122223333:orders")
+    bound = replace(grant, constraints=replace(grant.constraints, source_arn=arn))
+    (hit,) = list(unconstrained_grant.check.hits(replace(inventory, grants=(bound,))))
+    assert hit[1].truth is Truth.YES

@@ -20,14 +20,23 @@ takes it as not specified.
 resource "aws_kms_key" "orders" {}
 
 resource "aws_iam_role" "etl" {
-  name               = "etl"
-  assume_role_policy = "{}"
+  name = "etl"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
 }
 
 resource "aws_kms_grant" "etl" { # finding
-  key_id            = aws_kms_key.orders.key_id
-  grantee_principal = aws_iam_role.etl.arn
-  operations        = ["Decrypt", "GenerateDataKey"]
+  key_id             = aws_kms_key.orders.key_id
+  grantee_principal  = aws_iam_role.etl.arn
+  retiring_principal = "arn:aws:iam::111122223333:role/deploy"
+  operations         = ["Decrypt", "GenerateDataKey"]
 }
 ```
 
@@ -35,9 +44,10 @@ resource "aws_kms_grant" "etl" { # finding
 resource "aws_kms_key" "orders" {}
 
 resource "aws_kms_grant" "etl" { # finding
-  key_id            = aws_kms_key.orders.key_id
-  grantee_principal = "arn:aws:iam::111122223333:role/etl"
-  operations        = ["Decrypt"]
+  key_id             = aws_kms_key.orders.key_id
+  grantee_principal  = "arn:aws:iam::111122223333:role/etl"
+  retiring_principal = "arn:aws:iam::111122223333:role/deploy"
+  operations         = ["Decrypt"]
 
   constraints {
     encryption_context_equals = {}
@@ -45,14 +55,42 @@ resource "aws_kms_grant" "etl" { # finding
 }
 ```
 
-The severity is high instead of medium where the grantee is another account or an account as a
-whole, or where the grant has `CreateGrant`, so that the grantee may pass on what it has.
+The severity is medium for a role or user of the key's own account. It is high where the grantee is
+in another account or is an account as a whole, or where the grant has `CreateGrant`, so that the
+grantee may pass on what it has.
+
+It is low where the configuration shows that a service of AWS makes the calls for the grantee, with
+an encryption context that the service chooses and that nobody knows beforehand: the id of a
+volume (`aws:ebs:id`), the ARN of an object (`aws:s3:arn`). The finding then names what shows it:
+
+- an EBS volume, snapshot, instance or launch template, or a bucket's encryption, that uses the key
+- the grantee's trust policy, when it is for EC2 (`ec2.amazonaws.com`) or EKS (`eks.amazonaws.com`,
+  `pods.eks.amazonaws.com`), or for the service account of EKS's driver for EBS volumes
+- AWS's policy for that driver, `AmazonEBSCSIDriverPolicy`, attached to the grantee
+
+```hcl bad
+resource "aws_kms_key" "data" {}
+
+resource "aws_ebs_volume" "data" {
+  availability_zone = "eu-west-1a"
+  size              = 100
+  encrypted         = true
+  kms_key_id        = aws_kms_key.data.arn
+}
+
+resource "aws_kms_grant" "backup" { # finding
+  key_id             = aws_kms_key.data.key_id
+  grantee_principal  = "arn:aws:iam::111122223333:role/backup"
+  retiring_principal = "arn:aws:iam::111122223333:role/deploy"
+  operations         = ["Decrypt", "GenerateDataKeyWithoutPlaintext"]
+}
+```
 
 ## How to fix it
 
-Add the encryption context that the grantee's calls have as `constraints`. For data of your own it
-is what your code passes as `EncryptionContext`; what each AWS service uses is in its
-documentation (`aws:dynamodb:tableName`, `SecretARN`, `PARAMETER_ARN`, …):
+Write a `constraints` block with the encryption context that the grantee sends with its calls. For
+data of your own it is what your code passes to AWS KMS as `EncryptionContext`; what each service of
+AWS passes is in its documentation (`aws:dynamodb:tableName`, `SecretARN`, `PARAMETER_ARN`, …):
 
 ```hcl good
 resource "aws_kms_key" "orders" {}
@@ -74,6 +112,12 @@ resource "aws_kms_grant" "etl" {
 `encryption_context_equals` is the whole context; prefer it to `encryption_context_subset`, which
 allows further pairs. The match is exact, without wildcards, and its values are case-sensitive.
 The context is written to CloudTrail in plain text: keep secrets out of it.
+
+Where a service chooses the context, use a key for that use alone: then all that the grant opens
+is what it was made for.
+
+A source ARN (`SourceArn`) is no constraint in this sense. It is looked at only when a service of
+AWS makes the call, and says nothing of the calls that a role makes itself.
 
 ## When it is fine
 
@@ -115,8 +159,7 @@ resource "aws_kms_grant" "release" {
 }
 ```
 
-Where the context cannot be known beforehand, as with volumes of EBS (`aws:ebs:id`) that are made
-later, prefer a key for that use alone. What depends on an unknown value is a possible finding.
+What depends on an unknown value is a possible finding.
 """
 
 from __future__ import annotations
@@ -125,7 +168,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from grantlint.model import Grant, Inventory
-from grantlint.rule import Hit, Severity, rule
+from grantlint.rule import Hit, Related, Severity, rule
 from grantlint.value import Truth, Value
 
 _SYMMETRIC_ONLY: Final = (
@@ -159,9 +202,10 @@ def check(grant: Grant, inventory: Inventory) -> Iterator[Hit]:
     yield Hit(
         at=(),
         message=f"{grant.who} may call {_operations(operations)} with any encryption context"
-        + (f"; {because}" if because else ""),
+        + because,
         truth=cryptographic & ~_constrained(grant) & _symmetric(grant) & _is_judged(grant),
         severity=severity,
+        related=_evidence(grant) if severity is Severity.LOW else (),
     )
 
 
@@ -183,13 +227,13 @@ def _is_judged(grant: Grant) -> Truth:
 
 
 def _constrained(grant: Grant) -> Truth:
+    """Whether it asks for an encryption context. A source ARN binds only calls of services."""
     constraints = grant.constraints
     return Truth.any(
         _is_set(value)
         for value in (
             constraints.encryption_context_equals,
             constraints.encryption_context_subset,
-            constraints.source_arn,
         )
     )
 
@@ -204,15 +248,28 @@ def _is_set(value: Value) -> Truth:
 
 
 def _severity(grant: Grant) -> tuple[Severity, str]:
-    """How bad it is for this grantee, and why it is worse than usual."""
+    """How bad it is for this grantee; and how the message ends, which says why."""
     who, own = grant.grantee, grant.key.account.text
     if who.account.text and own and who.account.text != own:
-        return Severity.HIGH, f"the grantee is in another account, {who.account.text}"
+        return Severity.HIGH, f"; the grantee is in another account, {who.account.text}"
     if who.kind.text in {"root", "account"}:
-        return Severity.HIGH, "the grantee is a whole account"
+        return Severity.HIGH, "; the grantee is a whole account"
     if grant.operations.contains("CreateGrant") is Truth.YES:
-        return Severity.HIGH, "with CreateGrant it may pass that on to others"
+        return Severity.HIGH, "; with CreateGrant it may pass that on to others"
+    if grant.integrations:
+        first = grant.integrations[0]
+        service = first.service.partition(".")[0].upper()
+        return Severity.LOW, f", which {service} may choose itself: {first.evidence}"
     return Severity.MEDIUM, ""
+
+
+def _evidence(grant: Grant) -> tuple[Related, ...]:
+    """Where to see what lowers the severity, one place for each service and kind of resource."""
+    shown: dict[tuple[str, str], Related] = {}
+    for index, one in enumerate(grant.integrations):
+        type_ = one.address.rpartition(".")[0]
+        shown.setdefault((one.service, type_), Related(("integrations", index), one.evidence))
+    return tuple(shown.values())[:3]
 
 
 # -- what it says --------------------------------------------------------------------------
