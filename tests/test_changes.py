@@ -411,6 +411,7 @@ def test_a_directory_that_cannot_be_entered_is_a_note(lay, tmp_path):
     (tmp_path / "data").chmod(0)
     report = judge("a/main.tf")
     (tmp_path / "data").chmod(0o700)
+    assert [note.span.path for note in report.notes if note.span] == ["data"]
     assert accused(report) == ["aws_kms_grant.one"]
     assert reasons(report) == ["cannot be read: permission denied"]
 

@@ -99,7 +99,7 @@ def _among(keys: Iterable[Path], directories: Mapping[Path, Directory]) -> dict[
 
 def _around(paths: AbstractSet[Path], survey: Survey) -> Mapping[Path, Directory]:
     for top in _tops(paths):
-        for directory in survey.walk(top):
+        for directory in survey.walk(Path(os.path.relpath(top))):
             survey.look(Path(os.path.relpath(directory)))
     for parent in {path.parent for path in paths}:
         if parent.is_dir():
