@@ -67,34 +67,6 @@ def test_the_installed_program_runs_as_a_module_too(installed, tmp_path):
     assert re.fullmatch(r"grantlint \d+\.\d+\.\d+\n", done.stdout)
 
 
-def test_the_hook_runs_a_command_that_exists():
-    yaml = pytest.importorskip("yaml")
-    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
-    for hook in hooks:
-        command = [*hook["entry"].split(), *hook["args"]]
-        assert command[0] == "grantlint"
-        done = run(sys.executable, "-m", *command, cwd=EXAMPLE)
-        assert done.returncode == 1, done.stderr
-
-
-@pytest.mark.parametrize(
-    ("path", "expected"),
-    [
-        ("main.tf", True),
-        ("a/b.tofu", True),
-        ("prod.tfvars", True),
-        ("x.tf.json", True),
-        ("x.tfvars.json", True),
-        ("README.md", False),
-        ("package.json", False),
-    ],
-)
-def test_the_hook_is_asked_about_terraform_files_only(path, expected):
-    yaml = pytest.importorskip("yaml")
-    hook = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))[0]
-    assert bool(re.search(hook["files"], path)) is expected
-
-
 def test_the_readme_says_the_commands_that_ci_runs():
     readme = (ROOT / "README.md").read_text("utf-8")
     for name in ("main", "test"):
