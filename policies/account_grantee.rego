@@ -9,8 +9,8 @@
 #
 #   ## What it finds
 #
-#   A grant whose grantee is the root of an account (`arn:aws:iam::111122223333:root`) or the bare number
-#   of one. In the key's own account that is of medium severity:
+#   A grant whose grantee is the root of an account (`arn:aws:iam::111122223333:root`) or the bare
+#   number of one. In the key's own account that is of medium severity:
 #
 #   ```hcl bad
 #   provider "aws" {
@@ -27,8 +27,8 @@
 #   }
 #   ```
 #
-#   In an account that is not the key's it is high. This rule alone speaks then: foreign-grantee is about
-#   single principals of another account.
+#   In an account that is not the key's it is high. This rule alone speaks then: foreign-grantee is
+#   about single principals of another account.
 #
 #   ```hcl bad
 #   provider "aws" {

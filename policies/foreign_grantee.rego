@@ -4,9 +4,9 @@
 #   ## Why it matters
 #
 #   Whoever administers the other account decides who can be the grantee, and thereby who may use this
-#   key: they write the role's trust policy, hold the user's credentials, and answer to nobody who
-#   answers for the key. The key policy does not show that the account has access, and the grant lasts
-#   until someone ends it, also when the account has changed hands.
+#   key. They write the role's trust policy, create the user's credentials, and need not answer to those
+#   who answer for the key. The key policy does not show that the account has access, and the grant
+#   lasts until someone ends it, also when the account has changed hands.
 #
 #   ## What it finds
 #
@@ -32,9 +32,10 @@
 #   }
 #   ```
 #
-#   The account of a key is known from its ARN, from the provider (`allowed_account_ids` with one account,
-#   the role that it assumes), from the root of the one account that its policy lets do everything, or from
-#   the option `--account`. A grant to another account as a whole is reported by account-grantee instead.
+#   The account of a key is known from its ARN, from the provider (`allowed_account_ids` with one
+#   account, the role that it assumes), from the root of the one account that its policy lets do
+#   everything, or from the option `--account`. A grant to another account as a whole is reported by
+#   account-grantee instead.
 #
 #   ## How to fix it
 #

@@ -3,16 +3,16 @@
 # description: |
 #   ## Why it matters
 #
-#   Grants do not expire, and one without a retiring principal waits for an administrator to end it. Whoever
-#   is done with the key, or finds that the grantee is compromised, cannot give the access back: that takes
-#   `kms:RevokeGrant` on the key, or the rights of the account that made the grant. So grants stay that
-#   nobody needs, and each counts towards the quota of the key.
+#   Grants do not expire, and one without a retiring principal waits for an administrator to end it.
+#   Whoever is done with the key, or finds that the grantee is compromised, cannot give the access
+#   back: that takes `kms:RevokeGrant` on the key, or the rights of the account that made the grant.
+#   So grants stay that nobody needs, and each counts towards the quota of the key.
 #
 #   ## What it finds
 #
-#   A grant to a role, a user or an account that has no `retiring_principal` and whose operations do not
-#   include `RetireGrant`, with which the grantee could end it. Terraform revokes a grant that is removed
-#   from the configuration, so this is advice, of low severity:
+#   A grant to a role, a user or an account that has no `retiring_principal` and whose operations do
+#   not include `RetireGrant`, with which the grantee could end it. Terraform revokes a grant that is
+#   removed from the configuration, so this is advice, of low severity:
 #
 #   ```hcl bad
 #   resource "aws_kms_key" "orders" {}
@@ -51,8 +51,9 @@
 #
 #   ## How to fix it
 #
-#   Name as `retiring_principal` the role that should end the grant: the one that runs Terraform, the
-#   one that answers incidents, or the grantee itself, which then can give up what it has and nothing more:
+#   Name the role that should end the grant as `retiring_principal`. It may be the one that runs
+#   Terraform, the one that answers incidents, or the grantee itself, which then can give up what it
+#   has and nothing more:
 #
 #   ```hcl good
 #   resource "aws_kms_key" "orders" {}
@@ -85,8 +86,8 @@
 #   }
 #   ```
 #
-#   With `retire_on_delete = true`, name the role that runs Terraform; or leave the argument out, so that
-#   Terraform revokes the grant.
+#   With `retire_on_delete = true`, name the role that runs Terraform; or leave the argument out, so
+#   that Terraform revokes the grant.
 #
 #   ## When it is fine
 #
@@ -107,8 +108,8 @@
 #   }
 #   ```
 #
-#   A grant of low severity that lives and dies with its Terraform configuration, and that nobody else has
-#   to end, needs no retiring principal.
+#   A grant that lives and dies with its Terraform configuration, and that nobody else has to end, needs
+#   no retiring principal: that is why this is of low severity.
 # related_resources:
 #   - https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
 #   - https://docs.aws.amazon.com/kms/latest/developerguide/grant-best-practices.html
