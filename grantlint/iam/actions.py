@@ -1,0 +1,169 @@
+"""Actions of AWS KMS in a statement: which of them it is about, and whether it says so by name.
+
+Actions are compared as IAM does: without regard to case, with `*` and `?` as wildcards. What is
+not known of a list is a MAYBE.
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+from typing import Final
+
+from grantlint.iam.operations import ALWAYS, OPERATIONS
+from grantlint.iam.statements import Statement
+from grantlint.value import Truth, Value
+
+_OF_GRANTS: Final = frozenset(
+    {"CreateGrant", "ListGrants", "ListRetirableGrants", "RetireGrant", "RevokeGrant"}
+)
+ACTIONS: Final = (
+    OPERATIONS
+    | _OF_GRANTS
+    | frozenset(
+        {
+            "CancelKeyDeletion",
+            "ConnectCustomKeyStore",
+            "CreateAlias",
+            "CreateCustomKeyStore",
+            "CreateKey",
+            "DeleteAlias",
+            "DeleteCustomKeyStore",
+            "DeleteImportedKeyMaterial",
+            "DescribeCustomKeyStores",
+            "DisableKey",
+            "DisableKeyRotation",
+            "DisconnectCustomKeyStore",
+            "EnableKey",
+            "EnableKeyRotation",
+            "GenerateRandom",
+            "GetKeyPolicy",
+            "GetKeyRotationStatus",
+            "GetParametersForImport",
+            "ImportKeyMaterial",
+            "ListAliases",
+            "ListKeyPolicies",
+            "ListKeyRotations",
+            "ListKeys",
+            "ListResourceTags",
+            "PutKeyPolicy",
+            "ReplicateKey",
+            "RotateKeyOnDemand",
+            "ScheduleKeyDeletion",
+            "SynchronizeMultiRegionKey",
+            "TagResource",
+            "UntagResource",
+            "UpdateAlias",
+            "UpdateCustomKeyStore",
+            "UpdateKeyDescription",
+            "UpdatePrimaryRegion",
+        }
+    )
+)
+"""Every action, without its prefix."""
+
+CRYPTOGRAPHIC: Final = OPERATIONS - ALWAYS - {"GetPublicKey"}
+"""Actions that use what is secret of a key."""
+
+READING: Final = frozenset({"Decapsulate", "Decrypt", "DeriveSharedSecret", "ReEncryptFrom"})
+"""Those of them that give what is encrypted, or a secret that two sides share."""
+
+
+def covers(statement: Statement, action: str) -> Truth:
+    """Whether the statement is about an action of AWS KMS, whatever its effect."""
+    listed = _lists(statement.actions, action)
+    return ~listed if statement.not_action else listed
+
+
+def variants(statement: Statement) -> Iterator[tuple[Statement, str]]:
+    """The statement for each alternative of its actions, and where that one holds.
+
+    Of several members with alternatives one is taken at a time, the others stay unknown.
+    """
+    actions = statement.actions
+    found = False
+    for place, one in [(None, actions), *enumerate(actions.elements())]:
+        cause = one.unknown
+        for index, choice in enumerate(cause.choices if cause is not None else ()):
+            found = True
+            taken = choice if place is None else replace(actions, raw=_with(actions, place, choice))
+            yield replace(statement, actions=taken), cause.where(index) if cause else ""
+    if not found:
+        yield statement, ""
+
+
+def covers_all(statement: Statement, other: Statement) -> Truth:
+    """Whether the statement is about everything that the other one is about. Never NO."""
+    if statement.not_action or other.not_action:
+        return Truth.MAYBE
+    patterns = [one.text for one in statement.actions.elements() if one.text is not None]
+    wanted = [one.text for one in other.actions.elements()]
+    if {"*", "kms:*"} & {pattern.lower() for pattern in patterns}:
+        return Truth.YES
+    found = [text is not None and any(_fits(one, text) for one in patterns) for text in wanted]
+    return Truth.YES if found and all(found) else Truth.MAYBE
+
+
+def names(pattern: Value, action: str) -> Truth:
+    """Whether a member of a list means this action of grants itself: `kms:CreateGr*`.
+
+    `kms:Create*` and `kms:*` have it among others. What is not known at all does not mean it.
+    """
+    if pattern.text is not None:
+        return Truth.of(_fits(pattern.text, f"kms:{action}") and _is_about_grants(pattern.text))
+    start = _start(pattern.unknown.prefix) if pattern.unknown is not None else ""
+    return Truth.of(_is_about_grants(f"{start}*")) & matches(pattern, action)
+
+
+def matches(pattern: Value, action: str) -> Truth:
+    """Whether a member of a list of actions covers an action of AWS KMS."""
+    full = f"kms:{action}"
+    if pattern.text is not None:
+        return Truth.of(_fits(pattern.text, full))
+    cause = pattern.unknown
+    if cause is None:
+        return Truth.NO
+    if cause.choices:
+        answers = {matches(choice, action) for choice in cause.choices}
+        return answers.pop() if len(answers) == 1 else Truth.MAYBE
+    end = re.split(r"[*?]", cause.suffix)[-1].lower()
+    fits = full.lower().startswith(_start(cause.prefix)) and full.lower().endswith(end)
+    return Truth.MAYBE if fits else Truth.NO
+
+
+def _with(listed: Value, place: int, member: Value) -> tuple[Value, ...]:
+    members = listed.elements()
+    return (*members[:place], member, *members[place + 1 :])
+
+
+def _lists(actions: Value, action: str) -> Truth:
+    cause = actions.unknown
+    if cause is None:
+        return Truth.any(matches(one, action) for one in actions.elements())
+    answers = {_lists(choice, action) for choice in cause.choices}
+    return answers.pop() if len(answers) == 1 else Truth.MAYBE
+
+
+def _start(prefix: str) -> str:
+    """What a text with holes or wildcards certainly begins with."""
+    return re.split(r"[*?]", prefix)[0].lower()
+
+
+@lru_cache(maxsize=1024)
+def _is_about_grants(pattern: str) -> bool:
+    """Whether a pattern covers nothing but actions of grants."""
+    return not any(_fits(pattern, f"kms:{action}") for action in ACTIONS - _OF_GRANTS)
+
+
+def _fits(pattern: str, text: str) -> bool:
+    return _compiled(pattern).fullmatch(text) is not None
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    wild = {"*": ".*", "?": "."}
+    text = "".join(wild.get(character) or re.escape(character) for character in pattern)
+    return re.compile(text, re.IGNORECASE | re.DOTALL)
