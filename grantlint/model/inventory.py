@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grantlint.iam.grantee import Grantee
+from grantlint.iam.naming import called
 from grantlint.iam.statements import Statement
 from grantlint.source import Span
 from grantlint.value import Truth, Value
@@ -104,17 +105,7 @@ class Grant:
     @property
     def who(self) -> str:
         """The grantee as a message calls it; never a sensitive text."""
-        value, grantee = self.grantee_principal, self.grantee
-        if value.sensitive:
-            return "the grantee"
-        referent = value.unknown.refers_to if value.unknown is not None else None
-        if referent is not None and referent.type.startswith("aws_iam_"):
-            return referent.address
-        if grantee.kind.text in {"root", "account"} and grantee.account.text:
-            return f"account {grantee.account.text}"
-        if grantee.kind.text and grantee.name.text:
-            return f"{grantee.kind.text} {grantee.name.text}"
-        return value.text or (referent.address if referent is not None else "the grantee")
+        return called(self.grantee_principal, self.grantee, "the grantee")
 
 
 @dataclass(frozen=True, slots=True)
