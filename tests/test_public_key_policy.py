@@ -1,50 +1,15 @@
 """Which key policies are open to everyone, and which only look so. A row a case."""
 
-import json
-
 import pytest
+from key_policies import CERTAIN, POSSIBLE, SILENT, document, found, key, statement, verdict
 
 from grantlint.check import check
 from grantlint.parsers.terraform.estate import Options
 
-HEAD = """\
-variable "text" {
-  type = string
-}
-
-variable "texts" {
-  type = list(string)
-}
-
-variable "any" {}
-
-"""
-CERTAIN, POSSIBLE, SILENT = "certain", "possible", "silent"
-
 
 def judge(directory, *statements, text=None):
-    """What the rule says of a key with these statements (HCL objects, or data as JSON)."""
-    shown = ",\n".join(s if isinstance(s, str) else json.dumps(s) for s in statements)
-    policy = text or f'jsonencode({{ Version = "2012-10-17", Statement = [{shown}] }})'
-    body = f'{HEAD}resource "aws_kms_key" "k" {{\n  policy = {policy}\n}}\n'
-    (directory / "main.tf").write_text(body, encoding="utf-8")
-    report = check([str(directory)], Options())
-    assert not report.unreadable
-    found = [f for f in report.judged(possible=True) if f.rule == "public-key-policy"]
-    if not found:
-        return SILENT
-    return CERTAIN if any(f.certain for f in found) else POSSIBLE
-
-
-def statement(condition=None, principal='"*"', effect="Allow", action='"kms:Decrypt"'):
-    """A statement as an HCL object."""
-    lines = [
-        f'Effect = "{effect}"',
-        f"Principal = {principal}",
-        f"Action = {action}",
-        'Resource = "*"',
-    ]
-    return "{" + ", ".join(lines + ([f"Condition = {condition}"] if condition else [])) + "}"
+    """What the rule says of a key with these statements, or with `text` as its policy."""
+    return verdict(found(directory, "public-key-policy", key(*statements, text=text)))
 
 
 @pytest.mark.parametrize(
@@ -54,17 +19,24 @@ def statement(condition=None, principal='"*"', effect="Allow", action='"kms:Decr
         ('{ AWS = "*" }', CERTAIN),
         ('{ AWS = ["*"] }', CERTAIN),
         ('{ AWS = ["arn:aws:iam::111122223333:root", "*"] }', CERTAIN),
-        ('{ AWS = concat(var.texts, ["*"]) }', POSSIBLE),  # the list may fail to be one
+        ('{ AWS = concat(var.texts, ["*"]) }', SILENT),  # the list is unknown as a whole
         ('{ AWS = "arn:aws:iam::111122223333:root" }', SILENT),
         ('{ AWS = "111122223333" }', SILENT),
         ('{ AWS = "arn:aws:iam::${var.text}:root" }', SILENT),
         ('{ AWS = "arn:aws:iam::*:root" }', SILENT),  # AWS refuses it: another rule's
         ('{ Service = "logs.eu-west-1.amazonaws.com" }', SILENT),
-        ('{ AWS = "${var.text}" }', POSSIBLE),
-        ("{ AWS = var.text }", POSSIBLE),
-        ("{ AWS = var.texts }", POSSIBLE),
-        ("var.any", POSSIBLE),
+        ('{ AWS = "${var.text}" }', SILENT),
+        ("{ AWS = var.text }", SILENT),
+        ("{ AWS = var.texts }", SILENT),
+        ("var.any", SILENT),
         ('{ AWS = var.any ? "*" : "arn:aws:iam::111122223333:root" }', CERTAIN),
+        ('{ AWS = var.any ? ["*"] : ["arn:aws:iam::111122223333:root"] }', CERTAIN),
+        ('{ AWS = var.any ? "*" : var.text }', CERTAIN),
+        ('{ AWS = var.any ? var.text : "arn:aws:iam::111122223333:root" }', SILENT),
+        ('{ AWS = ["*", var.text] }', CERTAIN),
+        ('{ AWS = "*${var.text}" }', POSSIBLE),  # no more than the wildcard, if it is empty
+        ("{ AWS = data.aws_caller_identity.current.arn }", SILENT),
+        ('{ Service = "*" }', SILENT),  # every service: another rule's
     ],
 )
 def test_who_is_everyone(principal, expected, tmp_path):
@@ -132,6 +104,10 @@ def test_an_unknown_effect_is_possible(tmp_path):
         ('{ Bool = { "kms:GrantIsForAWSResource" = "true" } }', CERTAIN),
         ('{ StringEquals = { "kms:EncryptionContext:app" = "x" } }', CERTAIN),
         ('{ StringEquals = { "aws:PrincipalTag/team" = "x" } }', CERTAIN),
+        ('{ StringEquals = { "aws:ResourceOrgID" = "$${aws:PrincipalOrgID}" } }', SILENT),
+        ('{ StringEquals = { "aws:ResourceAccount" = "111122223333" } }', CERTAIN),
+        ('{ ArnLike = { "aws:PrincipalArn" = data.aws_caller_identity.current.arn } }', SILENT),
+        ('{ StringLike = { "kms:CallerAccount" = var.texts } }', POSSIBLE),
         ('{ StringEquals = { (var.text) = "x" } }', POSSIBLE),
         ("var.any", POSSIBLE),
         (
@@ -145,6 +121,17 @@ def test_an_unknown_effect_is_possible(tmp_path):
 )
 def test_what_ties_the_caller_to_someone(condition, expected, tmp_path):
     assert judge(tmp_path, statement(condition)) == expected
+
+
+def test_the_alternative_that_is_everyone_is_named(tmp_path):
+    chosen = 'var.text == "open" ? "*" : "arn:aws:iam::111122223333:root"'
+    (one,) = found(tmp_path, "public-key-policy", key(statement(principal=f"{{ AWS = {chosen} }}")))
+    assert one.message.endswith(', where var.text == "open"')
+
+
+def test_a_wildcard_beside_an_unknown_condition_is_possible(tmp_path):
+    either = 'var.any ? { StringEquals = { "kms:CallerAccount" = "111122223333" } } : {}'
+    assert judge(tmp_path, statement(either)) == POSSIBLE
 
 
 DENY_OTHERS = '{ StringNotEquals = { "aws:PrincipalOrgID" = "o-a1b2c3d4e5" } }'
@@ -175,11 +162,40 @@ DENY_OTHERS = '{ StringNotEquals = { "aws:PrincipalOrgID" = "o-a1b2c3d4e5" } }'
         ),
         ('{ StringEquals = { "aws:PrincipalOrgID" = "o-a1b2c3d4e5" } }', '"kms:*"', CERTAIN),
         ('{ StringNotLike = { "aws:PrincipalOrgID" = "*" } }', '"kms:*"', CERTAIN),
+        (
+            '{ "ForAnyValue:StringNotLike" = { "aws:PrincipalOrgPaths" = "o-a1b2c3d4e5/*" } }',
+            '"kms:*"',
+            CERTAIN,  # callers without a path are not denied
+        ),
+        (
+            '{ StringNotEquals = { "aws:PrincipalOrgID" = "$${aws:ResourceOrgID}" } }',
+            '"kms:*"',
+            SILENT,
+        ),
+        ("null", '"kms:*"', SILENT),  # denied to everyone
+        ("null", '"kms:Dec*"', SILENT),
     ],
 )
 def test_another_statement_may_deny_it_to_all_others(condition, action, expected, tmp_path):
     deny = statement(condition, effect="Deny", action=action)
     assert judge(tmp_path, statement(), deny) == expected
+
+
+def test_denying_all_but_named_principals_closes_it(tmp_path):
+    deny = (
+        '{ Effect = "Deny", NotPrincipal = { AWS = "arn:aws:iam::111122223333:root" }, '
+        'Action = "kms:*", Resource = "*" }'
+    )
+    assert judge(tmp_path, statement(), deny) == SILENT
+
+
+def test_denying_one_role_does_not_close_it(tmp_path):
+    deny = statement(
+        effect="Deny",
+        principal='{ AWS = "arn:aws:iam::111122223333:role/app" }',
+        action='"kms:*"',
+    )
+    assert judge(tmp_path, statement(), deny) == CERTAIN
 
 
 def test_a_statement_that_may_not_be_there_is_a_certain_fault_where_it_is(tmp_path):
@@ -205,3 +221,15 @@ def test_a_heredoc_with_an_unknown_inside_is_still_a_policy(tmp_path):
         "EOT\n"
     )
     assert judge(tmp_path, text=text) == CERTAIN
+
+
+def test_a_dynamic_condition_that_is_not_known_leaves_it_possible(tmp_path):
+    condition = """dynamic "condition" {
+      for_each = var.texts
+      content {
+        test     = "StringEquals"
+        variable = "kms:CallerAccount"
+        values   = ["111122223333"]
+      }
+    }"""
+    assert verdict(found(tmp_path, "public-key-policy", document(condition))) == POSSIBLE

@@ -137,17 +137,21 @@ resource "aws_kms_key" "exports" {
 ```
 
 A statement that denies everyone outside the organization closes the key as well, and is taken
-into account. A condition that depends on an unknown value gives a possible finding.
+into account. Where the principal is not known at all, nothing is reported; where it is `*` and a
+condition beside it is not known, the finding is a possible one.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from functools import partial
 
-from grantlint.model import Condition, Inventory, Key, Principal, Statement
-from grantlint.rule import Hit, Severity, rule
-from grantlint.value import Failure, Truth, Unknown, Value
+from grantlint.iam import pins
+from grantlint.iam.actions import covers_all
+from grantlint.iam.guards import EVERYONE, guarded
+from grantlint.model import Inventory, Key, Principal, Statement
+from grantlint.rule import Hit, Path, Severity, rule
+from grantlint.value import Truth
 
 
 @rule(
@@ -163,25 +167,21 @@ from grantlint.value import Failure, Truth, Unknown, Value
 def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
     """One hit for each statement that is open to everyone."""
     del inventory
-    statements = key.policy.statements
-    for index, statement in enumerate(statements):
+    siblings = key.policy.statements
+    for index, statement in enumerate(siblings):
         open_, at, where = _everyone(statement)
         open_ &= statement.effect.equals("Allow")
-        if open_ is Truth.NO:
-            continue
-        guarded = Truth.any(_guard(condition) for condition in statement.conditions)
-        guarded |= Truth.any(_closes(other, statement) for other in statements)
-        yield Hit(
-            at=("policy", "statements", index, *at),
-            message=_message(statement, key) + where,
-            truth=open_ & ~guarded,
-        )
+        if open_ is not Truth.NO:
+            covers = partial(covers_all, other=statement)
+            guarded_ = guarded(statement, siblings, pins.caller, covers, EVERYONE)
+            yield Hit(
+                at=("policy", "statements", index, *at),
+                message=_message(statement, key) + where,
+                truth=open_ & ~guarded_,
+            )
 
 
-# -- who -----------------------------------------------------------------------------------
-
-
-def _everyone(statement: Statement) -> tuple[Truth, tuple[str | int, ...], str]:
+def _everyone(statement: Statement) -> tuple[Truth, Path, str]:
     """Whether a statement names everyone, the path to it, and what else to say of that."""
     if statement.not_principal:
         return Truth.YES, (), ""
@@ -189,210 +189,31 @@ def _everyone(statement: Statement) -> tuple[Truth, tuple[str | int, ...], str]:
     for truth in (Truth.YES, Truth.MAYBE):
         if truth in answers:
             index = answers.index(truth)
-            cause = statement.principals[index].value.unknown
-            where = ""
-            if cause is not None and cause.choices:
-                where = f", by one of the values it can have ({cause.reason})"
-            elif cause is not None:
-                where = f", should that be who it is for ({cause.reason})"
+            where = _alternative(statement.principals[index])
             return truth, ("principals", index, "value"), where
     return Truth.NO, (), ""
 
 
 def _is_everyone(principal: Principal) -> Truth:
-    """YES also where one of a few literal alternatives is everyone: each of them can be applied."""
+    """YES also where one of a few literal alternatives is everyone: each of them can be applied.
+
+    What is not known at all does not point to everyone.
+    """
     of_aws = principal.type.equals("AWS") | principal.type.equals("*")
     cause = principal.value.unknown
-    choices = cause.choices if cause is not None else ()
-    if cause is not None and not choices and _is_made_by_aws(cause):
-        return Truth.NO
-    if any(choice.text == "*" for choice in choices):
+    if cause is None:
+        return of_aws & principal.kind.equals("*")
+    if any(choice.text == "*" for choice in cause.choices):
         return of_aws
-    return of_aws & principal.kind.equals("*")
+    return of_aws & principal.value.equals("*") if "*" in cause.parts else Truth.NO
 
 
-_ANY_TEXT = (
-    "aws_ssm_parameter",
-    "aws_secretsmanager_secret_version",
-    "aws_s3_",
-    "aws_dynamodb_table_item",
-    "aws_cloudformation_",
-    "aws_appconfig",
-    "aws_lambda_invocation",
-    "aws_kms_secrets",
-)
-"""Types whose attributes can hold a text of anyone's choice."""
-
-
-def _is_made_by_aws(cause: Unknown) -> bool:
-    """Whether an unknown is an identifier that AWS makes: an ARN, an id, never a wildcard."""
-    referent = cause.refers_to
-    if referent is None or cause.failure is not Failure.NONE:
-        return False
-    return referent.type.startswith("aws_") and not referent.type.startswith(_ANY_TEXT)
-
-
-# -- conditions that tie the caller to something -------------------------------------------
-
-_ALWAYS = frozenset({"kms:calleraccount", "aws:principalaccount", "aws:principalarn"})
-"""Keys that every signed request has: for them a missing key never counts."""
-
-_NAMES = frozenset(
-    {
-        "kms:calleraccount",
-        "aws:principalaccount",
-        "aws:principalorgid",
-        "aws:sourceaccount",
-        "aws:sourceorgid",
-        "aws:sourceowner",
-        "aws:sourcevpc",
-        "aws:sourcevpce",
-        "aws:vpceaccount",
-        "aws:vpceorgid",
-        "aws:principalservicename",
-    }
-)
-_PATHS = frozenset({"aws:principalorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths"})
-_ARNS = frozenset({"aws:principalarn", "aws:sourcearn"})
-_NETWORKS = frozenset({"aws:sourceip", "aws:vpcsourceip"})
-_BY_SERVICE = frozenset({"aws:principalisawsservice"})
-
-_WILD = re.compile(r"[*?]|\$\{")
-_VARIABLE = re.compile(r"\$\{(?!\*\}|\?\}|\$\})")
-
-
-def _guard(condition: Condition, *, negated: bool = False) -> Truth:
-    """Whether a condition holds only for callers of a fixed account, organization or place.
-
-    `negated` asks it of a statement that denies: whether it spares only such callers.
-    """
-    if condition.key.unknown or condition.operator.unknown or condition.set.unknown:
-        return Truth.MAYBE
-    key = (condition.key.text or "").lower()
-    operator = condition.operator.text or ""
-    if negated:
-        if not operator.startswith(("StringNot", "ArnNot", "NotIp")):
-            return Truth.NO
-        operator = operator.replace("Not", "", 1)
-        return _fixed_values(key, operator, condition.values)
-    lenient = condition.if_exists.equals(True) | condition.set.equals("ForAllValues")
-    passes_without_key = lenient & Truth.of(key not in _ALWAYS)
-    return _fixed_values(key, operator, condition.values) & ~passes_without_key
-
-
-def _fixed_values(key: str, operator: str, values: Value) -> Truth:
-    """Whether every value that meets the condition belongs to someone in particular."""
-    if key in _BY_SERVICE:
-        return values.contains("true") if operator == "Bool" else Truth.NO
-    like = operator in {"StringLike", "ArnLike", "ArnEquals"}
-    equal = operator in {"StringEquals", "StringEqualsIgnoreCase"}
-    if key in _NETWORKS:
-        judge = _is_part_of_the_internet if operator == "IpAddress" else None
-    elif not (like or equal):
-        judge = None
-    elif equal:
-        judge = _has_no_variable if key in _NAMES | _PATHS | _ARNS | {"aws:userid"} else None
-    elif key in _NAMES:
-        judge = _has_no_wildcard
-    elif key in _PATHS | {"aws:userid"}:
-        judge = _begins_fixed
-    else:
-        judge = _names_an_owner if key in _ARNS else None
-    if judge is None:
-        return Truth.NO
-    if values.unknown and not values.unknown.choices:
-        return Truth.YES if equal else Truth.MAYBE
-    options = values.unknown.choices if values.unknown else (values,)
-    answers = [judge(value) for option in options for value in option.elements()]
-    return Truth.all(answers)
-
-
-def _has_no_variable(value: Value) -> Truth:
-    """Equality is with a fixed text, unless IAM puts something of the request into it.
-
-    So an unknown text is as good as a known one.
-    """
-    return Truth.of(value.text is None or not _VARIABLE.search(value.text))
-
-
-def _has_no_wildcard(value: Value) -> Truth:
-    if value.text is None:
-        return _certainly_wild(value, r".*[*?]")
-    return Truth.of(not _WILD.search(value.text))
-
-
-def _begins_fixed(value: Value) -> Truth:
-    """`o-a1b2c3/*`, `AROAEXAMPLE:*`: what stands before the first separator is fixed."""
-    parts = value.unknown.parts if value.unknown is not None else ()
-    first = parts[0].unknown if parts and isinstance(parts[0], Value) else None
-    if first is not None and _is_made_by_aws(first):
-        return Truth.YES
-    if value.text is None:
-        return _certainly_wild(value, r"[^/:]*[*?]")
-    return Truth.of(not _WILD.search(re.split(r"[/:]", value.text)[0]))
-
-
-def _names_an_owner(value: Value) -> Truth:
-    """An ARN with a fixed account, or, as those of buckets have none, with a fixed name."""
-    if value.text is None:
-        prefix = value.unknown.prefix if value.unknown else ""
-        fields = prefix.split(":")
-        fixed = len(fields) > 5 and fields[4] and not _WILD.search(fields[4])
-        return Truth.YES if fixed else _certainly_wild(value, r"(?:[^:]*:){0,4}\*$")
-    fields = value.text.split(":", 5)
-    if len(fields) < 6:
-        return Truth.of(not _WILD.search(value.text))
-    account, name = fields[4], re.split(r"[/:]", fields[5])[0]
-    return Truth.of(not _WILD.search(account or name))
-
-
-def _is_part_of_the_internet(value: Value) -> Truth:
-    if value.text is None:
-        return Truth.MAYBE
-    return Truth.of(not value.text.endswith("/0"))
-
-
-def _certainly_wild(value: Value, pattern: str) -> Truth:
-    """NO for an unknown text whose known beginning already is too wide, else MAYBE."""
-    prefix = value.unknown.prefix if value.unknown else ""
-    return Truth.NO if prefix and re.match(pattern, prefix) else Truth.MAYBE
-
-
-# -- another statement that denies ---------------------------------------------------------
-
-
-def _closes(other: Statement, statement: Statement) -> Truth:
-    """Whether another statement denies to everyone but fixed callers what this one allows."""
-    if other is statement or other.effect.equals("Deny") is Truth.NO:
-        return Truth.NO
-    everyone = Truth.any(principal.kind.equals("*") for principal in other.principals)
-    denies = everyone & other.effect.equals("Deny") & other.exists
-    spared = [_guard(condition, negated=True) for condition in other.conditions]
-    if Truth.MAYBE not in spared and Truth.YES not in spared:
-        return Truth.NO
-    # All conditions of a statement must hold for it to deny: a second one may open it again.
-    rest = [c for c, s in zip(other.conditions, spared, strict=True) if s is not Truth.YES]
-    only = Truth.YES if all(_is_about_services(condition) for condition in rest) else Truth.MAYBE
-    return denies & Truth.any(spared) & only & _covers(other, statement)
-
-
-def _is_about_services(condition: Condition) -> bool:
-    key = (condition.key.text or "").lower()
-    return key in {"aws:principalisawsservice", "aws:viaawsservice"}
-
-
-def _covers(other: Statement, statement: Statement) -> Truth:
-    """Whether the actions of one statement are among those of the other."""
-    if other.not_action or statement.not_action:
-        return Truth.MAYBE
-    if Truth.any(other.actions.contains(every) for every in ("kms:*", "*")) is Truth.YES:
-        return Truth.YES
-    texts = {(action.text or "").lower() for action in other.actions.elements()}
-    wanted = {(action.text or "").lower() for action in statement.actions.elements()}
-    return Truth.YES if wanted and "" not in wanted and wanted <= texts else Truth.MAYBE
-
-
-# -- what it says --------------------------------------------------------------------------
+def _alternative(principal: Principal) -> str:
+    cause = principal.value.unknown
+    texts = [choice.text for choice in cause.choices] if cause is not None else []
+    if cause is None or "*" not in texts:
+        return ""
+    return f", where {cause.where(texts.index('*'))}"
 
 
 def _message(statement: Statement, key: Key) -> str:
