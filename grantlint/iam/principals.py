@@ -68,6 +68,15 @@ def unknown_principal(value: Value) -> Principal:
     return Principal(_like(value), value, nobody_known(value))
 
 
+def alternatives(one: Principal) -> tuple[Principal, ...]:
+    """The principal for each of the values that it can have, in their order; else itself."""
+    cause = one.value.unknown
+    if cause is None or not cause.choices or one.type.text is None:
+        return (one,)
+    sensitive = one.value.sensitive
+    return tuple(principal(one.type.text, choice.marked(sensitive)) for choice in cause.choices)
+
+
 # -- the cases -----------------------------------------------------------------------------
 
 _REFERENTS: Final = {
