@@ -287,6 +287,26 @@ def test_a_commit_that_only_deletes_is_seen_by_the_whole_repository_only(reposit
     assert accused(done.stdout) == [f"{FAULT} b"]
 
 
+# -- without pre-commit --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("directory", [".", "live/a"])
+def test_what_differs_from_a_branch_can_be_judged_by_hand(repository, directory):
+    """The command of docs/pre-commit.md, where a file is deleted and one has an odd name."""
+    text = (ROOT / "docs/pre-commit.md").read_text("utf-8")
+    found = re.search(r"<!-- run by \S+ -->\n```sh\n(.+)\n```", text)
+    assert found is not None
+    constraint = "constraints {\n    encryption_context_equals = { A = 1 }\n  }"
+    override = f'resource "aws_kms_grant" "b" {{\n  {constraint}\n}}\n'
+    repository.accept({"live/b/variables.tf": BAD, "live/b/override.tf": override})
+    repository.git("switch", "-q", "-c", "change")
+    repository.git("rm", "-q", "live/b/override.tf")
+    repository.accept({"größe/main.tf": GRANT.format("new") + BAD})
+    command = found[1].replace("grantlint", f"{sys.executable} -m grantlint")
+    done = repository.run("bash", "-c", f"cd {directory} && {command}")
+    assert (done.returncode, accused(done.stdout)) == (123, [f"{FAULT} new", f"{FAULT} b"])
+
+
 # -- other exit codes ----------------------------------------------------------------------
 
 
