@@ -166,12 +166,13 @@ def roots(
     called = {call for directory in seen.values() for call in directory.calls}
     found: dict[Path, Directory] = {}
     served: set[Path] = set()
+    outside: dict[Path, dict[Path, Directory]] = {}
     for key in relevant:
         directory = seen[key]
         if directory.deployed:
             found[key] = directory
         elif key not in called:
-            callers = _callers_outside(key, seen) if around is None else []
+            callers = _callers_outside(key, seen, outside) if around is None else []
             found.update((caller.path.resolve(), caller) for caller in callers or [directory])
         else:
             continue
@@ -244,12 +245,19 @@ def _installed_kms(directory: Path) -> bool:
     return False
 
 
-def _callers_outside(key: Path, seen: Mapping[Path, Directory]) -> list[Directory]:
-    """The root modules outside the given paths that call a directory, up to the git root."""
+def _callers_outside(
+    key: Path, seen: Mapping[Path, Directory], outside: dict[Path, dict[Path, Directory]]
+) -> list[Directory]:
+    """The root modules outside the given paths that call a directory, up to the git root.
+
+    `outside` keeps the other directories of each repository, so that they are read once.
+    """
     top = boundary(key)
     if not (top / ".git").exists():
         return []
-    around = _outside(top, seen)
+    if top not in outside:
+        outside[top] = _outside(top, seen)
+    around = outside[top]
     callers = callers_of([key], around)
     called = {call for directory in around.values() for call in directory.calls}
     found = [d for at, d in around.items() if at in callers - {key}]

@@ -101,9 +101,8 @@ def read(
         found.append(one)
         modules.update(own)
         verbose.extend((*said, *(f"  {line}" for line in root.configuration.used)))
-    found.append(Inventory((), (), _not_installed(survey, opened)))
-    refused = [one for module in modules.values() for one in module.refused]
-    found.append(Inventory((), (), tuple(Note(reason, 1, span) for reason, span in refused)))
+    refused = [Note(why, 1, at) for module in modules.values() for why, at in module.refused]
+    found.append(Inventory((), (), (*_not_installed(survey, opened), *refused)))
     problems = [problem for module in modules.values() for problem in module.problems]
     return Estate(
         _together(found),
