@@ -235,9 +235,10 @@ def of_service(name: str) -> str:
         ("ec2.${data.aws_partition.here.dns_suffix}", "ec2.amazonaws.com"),
         ("eks.amazonaws.com", "eks.amazonaws.com"),
         ("pods.eks.amazonaws.com", "eks.amazonaws.com"),
+        ("s3.amazonaws.com", "s3.amazonaws.com"),
     ],
 )
-def test_a_trust_policy_for_ec2_or_eks_shows_it(read: Read, name: str, service: str) -> None:
+def test_a_trust_policy_for_ec2_eks_or_s3_shows_it(read: Read, name: str, service: str) -> None:
     found = read(grant(grantee="aws_iam_role.r.arn") + role(of_service(name)))
     known = name.replace("${data.aws_partition.here.dns_suffix}", "amazonaws.com")
     known = known.removesuffix(".cn")

@@ -64,8 +64,9 @@ an encryption context that the service chooses and that nobody knows beforehand:
 volume (`aws:ebs:id`), the ARN of an object (`aws:s3:arn`). The finding then names what shows it:
 
 - an EBS volume, snapshot, instance or launch template, or a bucket's encryption, that uses the key
-- the grantee's trust policy, when it is for EC2 (`ec2.amazonaws.com`) or EKS (`eks.amazonaws.com`,
-  `pods.eks.amazonaws.com`), or for the service account of EKS's driver for EBS volumes
+- the grantee's trust policy, when it is for EC2 (`ec2.amazonaws.com`), EKS (`eks.amazonaws.com`,
+  `pods.eks.amazonaws.com`) or S3 (`s3.amazonaws.com`, which replicates with such a role), or for
+  the service account of EKS's driver for EBS volumes
 - AWS's policy for that driver, `AmazonEBSCSIDriverPolicy`, attached to the grantee
 
 ```hcl bad

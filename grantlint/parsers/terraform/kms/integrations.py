@@ -1,8 +1,8 @@
 """What shows that a service of AWS uses a key in the name of a grant's grantee.
 
-A volume or a bucket that is encrypted with the key, a trust policy that lets EC2 or EKS take on
-the grantee's role, or AWS's own policy for the volumes of EKS. What such a service asks of AWS KMS
-has an encryption context that the service chooses: the id of a volume, the ARN of an object.
+A volume or a bucket that is encrypted with the key, a trust policy that lets EC2, EKS or S3 take
+on the grantee's role, or AWS's own policy for the volumes of EKS. What such a service asks of AWS
+KMS has an encryption context that the service chooses: the id of a volume, the ARN of an object.
 https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 """
@@ -74,7 +74,7 @@ _USERS: Final[Mapping[str, _User]] = {
 }
 """A launch configuration cannot name a key."""
 
-_TRUSTED: Final = {_EC2: _EC2, _EKS: _EKS, "pods.eks.amazonaws.com": _EKS}
+_TRUSTED: Final = {_EC2: _EC2, _EKS: _EKS, "pods.eks.amazonaws.com": _EKS, _S3: _S3}
 """Principals of trust policies, and the service that then uses the role."""
 
 _SUFFIX: Final = "amazonaws.com"
@@ -87,7 +87,7 @@ _DRIVER_ACCOUNT: Final = re.compile(r"system:serviceaccount:([^:]*:.*ebs-csi.*)"
 
 _NAME: Final = re.compile(r"aws_iam_(?:role|service_linked_role)\.([^.\[]+)(?:\[.*\])?$")
 _MAY_TELL: Final = re.compile(
-    rb"ec2|eks|CSI|csi|\b(?:data|each|file|local|module|templatefile|var)\b"
+    rb"ec2|eks|s3|CSI|csi|\b(?:data|each|file|local|module|templatefile|var)\b"
 )
 """A role without any of these names none of the services, nor a place where one may be named."""
 
