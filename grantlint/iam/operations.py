@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final
 
@@ -75,6 +76,30 @@ _USAGES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     }
 )
 """The usages that a key of each spec can have."""
+
+
+def meant(text: str) -> tuple[str, ...]:
+    """The operations that a text that is none was meant to be, at most two; none if none is near.
+
+    It may be an action of a policy, be written in another case, cut short (`ReEncrypt`, which is an
+    action, too) or misspelt.
+    """
+    named = text.strip().lower().removeprefix("kms:").removesuffix("*")
+    spelling = {name.lower(): name for name in sorted(OPERATIONS)}
+    if named in spelling and not text.endswith("*"):
+        return (spelling[named],)
+    if len(named) < _SHORTEST:
+        return ()
+    begun = [name for lower, name in spelling.items() if lower.startswith(named)]
+    if 0 < len(begun) <= _MOST_MEANT or text.endswith("*"):
+        return tuple(begun) if len(begun) <= _MOST_MEANT else ()
+    near = get_close_matches(named, spelling, n=1, cutoff=_LIKENESS)
+    return tuple(spelling[lower] for lower in near)
+
+
+_SHORTEST: Final = 4
+_MOST_MEANT: Final = 2
+_LIKENESS: Final = 0.8
 
 
 def supported(operation: str, spec: Value, usage: Value) -> Truth:
