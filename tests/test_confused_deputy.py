@@ -99,7 +99,7 @@ def test_everyone_but_some_services_is_another_rules(tmp_path):
     ],
 )
 def test_how_bad_an_action_is(action, expected, tmp_path):
-    assert severity(tmp_path, "logs.eu-west-1.amazonaws.com", action) == expected
+    assert severity(tmp_path, "ec2.amazonaws.com", action) == expected
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,8 @@ def test_everything_but_some_actions(exceptions, expected, tmp_path):
         ("EVENTS.amazonaws.com", PUBLISH, SILENT),
         ("dnssec-route53.amazonaws.com", '["kms:DescribeKey", "kms:Sign"]', "low"),
         ("dnssec-route53.amazonaws.com", '"kms:CreateGrant"', "high"),
-        ("logs.amazonaws.com", PUBLISH, "high"),
+        ("logs.eu-west-1.amazonaws.com", PUBLISH, "high"),
+        ("logs.eu-west-1.amazonaws.com", '"kms:Decrypt*"', "low"),
         ("cloudfront.amazonaws.com", PUBLISH, "high"),
         ("sqs.amazonaws.com", PUBLISH, "high"),
     ],
@@ -148,7 +149,7 @@ def test_what_aws_documents_without_a_source_is_advice_at_most(service, action, 
 
 @pytest.mark.parametrize(
     ("service", "expected"),
-    [("dnssec-route53.amazonaws.com", SILENT), ("rds.amazonaws.com", "high")],
+    [("dnssec-route53.amazonaws.com", SILENT), ("rds.amazonaws.com", "medium")],
 )
 def test_a_grant_of_route_53_for_itself_cannot_have_a_source(service, expected, tmp_path):
     own = '{ Bool = { "kms:GrantIsForAWSResource" = "true" } }'
@@ -363,9 +364,9 @@ def test_a_dynamic_condition_that_is_not_known_leaves_it_possible(tmp_path):
         ),
         (
             LOGS,
-            'var.text == "x" ? "kms:Decrypt" : "kms:DescribeKey"',
+            'var.text == "x" ? "kms:Encrypt" : "kms:DescribeKey"',
             (
-                "logs.eu-west-1.amazonaws.com may call kms:Decrypt on aws_kms_key.k "
+                "logs.eu-west-1.amazonaws.com may call kms:Encrypt on aws_kms_key.k "
                 'for any AWS account, as no condition fixes the source, where var.text == "x"'
             ),
         ),

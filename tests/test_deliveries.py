@@ -10,7 +10,7 @@ from grantlint.value import STRING, Truth, string, unknown
 @pytest.mark.parametrize("row", DELIVERIES, ids=lambda row: f"{row.service}-{len(row.actions)}")
 def test_a_row_can_be_found_and_names_its_page(row):
     service = string(f"{row.service}.amazonaws.com")
-    assert documented(service, row.actions, for_itself=Truth.of(row.for_itself)) is row
+    assert documented(service, row.actions, restricted=Truth.of(row.restricted)) is row
     assert row.actions
     assert row.actions <= ACTIONS
     assert row.page.startswith("https://docs.aws.amazon.com/")
@@ -26,23 +26,24 @@ def test_a_row_can_be_found_and_names_its_page(row):
         ("eu-central-1.devops-guru.amazonaws.com", "devops-guru"),
         ("events.rds.amazonaws.com", "events.rds"),
         ("delivery.logs.amazonaws.com", "delivery.logs"),
-        ("logs.eu-west-1.amazonaws.com", None),
+        ("logs.eu-west-1.amazonaws.com", "logs"),
+        ("sqs.amazonaws.com", None),
         ("sns", "sns"),
         ("amazonaws.com", None),
     ],
 )
 def test_a_service_is_known_by_its_regional_names(name, expected):
-    found = documented(string(name), ["Decrypt"], for_itself=Truth.NO)
+    found = documented(string(name), ["Decrypt"], restricted=Truth.NO)
     assert (found.service if found else None) == expected
 
 
 def test_a_hole_in_the_place_of_the_region_does_not_hide_the_service():
     parts = ("sns.", unknown("var.region has no value", type=STRING), ".amazonaws.com")
     service = unknown("var.region has no value", type=STRING, parts=parts)
-    found = documented(service, ["Decrypt"], for_itself=Truth.NO)
+    found = documented(service, ["Decrypt"], restricted=Truth.NO)
     assert found is not None
     assert found.service == "sns"
 
 
 def test_more_than_is_documented_is_not_documented():
-    assert documented(string("sns.amazonaws.com"), ["CreateGrant"], for_itself=Truth.YES) is None
+    assert documented(string("sns.amazonaws.com"), ["CreateGrant"], restricted=Truth.YES) is None

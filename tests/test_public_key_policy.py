@@ -181,6 +181,28 @@ def test_another_statement_may_deny_it_to_all_others(condition, action, expected
     assert judge(tmp_path, statement(), deny) == expected
 
 
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        ('"*"', CERTAIN),
+        ('"arn:aws:kms:eu-west-1:111122223333:key/1234"', CERTAIN),
+        ('"arn:aws:*:eu-west-1:111122223333:key/1234"', CERTAIN),
+        ('["arn:aws:sqs:eu-west-1:111122223333:queue", "*"]', CERTAIN),
+        ('"arn:aws:sqs:eu-west-1:111122223333:queue"', SILENT),
+        ('"arn:aws:sqs:eu-west-1:${var.text}:queue"', SILENT),
+        ("aws_sqs_queue.q.arn", SILENT),
+        ("var.text", CERTAIN),
+        ("var.texts", CERTAIN),
+    ],
+)
+def test_a_statement_about_something_else_does_nothing_in_a_key_policy(
+    resource, expected, tmp_path
+):
+    shown = statement().replace('Resource = "*"', f"Resource = {resource}")
+    text = 'resource "aws_sqs_queue" "q" {}\n' + key(shown)
+    assert verdict(found(tmp_path, "public-key-policy", text)) == expected
+
+
 def test_denying_all_but_named_principals_closes_it(tmp_path):
     deny = (
         '{ Effect = "Deny", NotPrincipal = { AWS = "arn:aws:iam::111122223333:root" }, '

@@ -5,8 +5,8 @@ data key, write, and decrypt that key to check it. Nobody reads data with that, 
 condition is a second wall, and AWS's pages show the statement without it, often beside one with
 it. Where the calls do not carry a source, there cannot be a condition.
 
-Not listed are those that AWS shows with a condition only: CloudFront, CloudWatch Logs, the trails
-of CloudTrail, GuardDuty, Macie, Storage Lens, the inventories of S3, SES for its bucket.
+Not listed is what AWS shows with a condition only: CloudFront, CloudWatch Logs when it encrypts,
+the trails of CloudTrail, GuardDuty, Macie, Storage Lens, the inventories of S3, SES for its bucket.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ class Delivery:
     """A service's use of a key, as AWS documents it.
 
     `service` is the principal's name without region and domain. `conditional` is whether the
-    service's calls have a source that a condition could ask for; `for_itself` that the statement
-    must ask for kms:GrantIsForAWSResource. `page` is where AWS shows it.
+    service's calls have a source that a condition could ask for; `restricted` that a condition
+    must restrict the grants. `page` is where AWS shows it.
     """
 
     service: str
     actions: frozenset[str]
     page: str
     conditional: bool = True
-    for_itself: bool = False
+    restricted: bool = False
 
 
 def is_named(service: Value) -> Truth:
@@ -42,7 +42,7 @@ def is_named(service: Value) -> Truth:
     return Truth.MAYBE if not name or _HOLE in name else Truth.YES
 
 
-def documented(service: Value, actions: Iterable[str], *, for_itself: Truth) -> Delivery | None:
+def documented(service: Value, actions: Iterable[str], *, restricted: Truth) -> Delivery | None:
     """The documented use that these actions of a service are a part of."""
     name = _name(service)
     wanted = frozenset(actions)
@@ -52,7 +52,7 @@ def documented(service: Value, actions: Iterable[str], *, for_itself: Truth) -> 
             for one in DELIVERIES
             if one.service == name
             and wanted <= one.actions
-            and (for_itself is not Truth.NO or not one.for_itself)
+            and (restricted is not Truth.NO or not one.restricted)
         ),
         None,
     )
@@ -129,6 +129,12 @@ DELIVERIES: Final = (
         _WRITE,
         "https://docs.aws.amazon.com/waf/latest/developerguide/logging-s3.html",
     ),
+    # What was encrypted before a log group got another key, or none.
+    Delivery(
+        "logs",
+        _covered("Decrypt*"),
+        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
+    ),
     Delivery(
         "rds",
         _covered("Decrypt"),
@@ -145,7 +151,7 @@ DELIVERIES: Final = (
         _covered("CreateGrant"),
         "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/access-control-managing-permissions.html",
         conditional=False,
-        for_itself=True,
+        restricted=True,
     ),
 )
 

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from grantlint.iam.conditions import Condition
 from grantlint.iam.principals import Principal, principal
 from grantlint.iam.statements import Statement
-from grantlint.value import Truth, string
+from grantlint.value import Truth, Value, string
 
 EVERYONE: Final = (principal("*", string("*")),)
 
@@ -24,6 +24,11 @@ class Pins(Protocol):
 
     def __call__(self, condition: Condition, *, spares: bool = False) -> Truth:
         """Whether a condition pins it, or, in a statement that denies, spares only such."""
+
+
+def allows(statement: Statement) -> Truth:
+    """Whether the statement allows what it is about, on the key whose policy it is in."""
+    return statement.effect.equals("Allow") & Truth.of(_is_about_the_key(statement))
 
 
 def guarded(
@@ -51,6 +56,7 @@ def _denies_the_rest(
 ) -> Truth:
     """Whether a statement denies to these principals all but what is pinned."""
     effect = deny.effect.equals("Deny") & deny.exists & covers & _reaches(deny, allowed)
+    effect &= Truth.of(_is_about_the_key(deny))
     if effect is Truth.NO or not deny.conditions:
         return effect
     spared = [pins(condition, spares=True) for condition in deny.conditions]
@@ -60,6 +66,40 @@ def _denies_the_rest(
         if pinned is not Truth.YES
     ]
     return effect & Truth.any(spared) & Truth.all(beside)
+
+
+def _is_about_the_key(statement: Statement) -> bool:
+    """Whether the resource is the key, as it is wherever nothing else is named.
+
+    A statement for the ARN of a queue or bucket does nothing in a key's policy.
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
+    """
+    resources = statement.resources.elements()
+    return statement.not_resource or not resources or not all(map(_is_another, resources))
+
+
+def _is_another(resource: Value) -> bool:
+    """Whether it certainly is something else than a key."""
+    cause = resource.unknown
+    if cause is not None and cause.refers_to is not None:
+        made_by = cause.refers_to.type
+        return made_by.startswith("aws_") and not made_by.startswith(_MAY_BE_A_KEY)
+    fields = (resource.text or (cause.prefix if cause is not None else "")).split(":")
+    named = len(fields) > 3 and fields[0] == "arn" and not set("*?") & set(fields[2])
+    return named and fields[2] != "kms"
+
+
+_MAY_BE_A_KEY: Final = (
+    "aws_kms_",
+    "aws_ssm_",
+    "aws_secretsmanager_",
+    "aws_cloudformation_",
+    "aws_lambda_invocation",
+    "aws_caller_identity",
+    "aws_region",
+    "aws_partition",
+)
+"""Types whose attributes can be a key's ARN, or a text of anyone's choice."""
 
 
 def _reaches(deny: Statement, allowed: Sequence[Principal]) -> Truth:

@@ -66,10 +66,11 @@ resource "aws_kms_key" "logs" {
 }
 ```
 
-The severity is high where the service may decrypt or create grants, and medium where it may only
-encrypt, sign or the like. It is low where AWS itself documents the statement without a source, for
-a service that only delivers something: an alarm to a topic, a notification to a queue, logs to a
-bucket. The `kms:Decrypt` in those is for the data key that was just made.
+The severity is high where the service may decrypt or create any grant, and medium where it may only
+encrypt, sign or the like, or where a condition restricts its grants. It is low where AWS itself
+documents the statement without a source, for a service that only delivers something: an alarm to a
+topic, a notification to a queue, logs to a bucket. The `kms:Decrypt` in those is for the data key
+that was just made.
 
 ```hcl bad
 resource "aws_kms_key" "alarms" {
@@ -176,7 +177,7 @@ from typing import Final
 from grantlint.iam import pins
 from grantlint.iam.actions import CRYPTOGRAPHIC, READING, covers, covers_all, matches, variants
 from grantlint.iam.deliveries import documented, is_named
-from grantlint.iam.guards import guarded
+from grantlint.iam.guards import allows, guarded
 from grantlint.iam.naming import called
 from grantlint.iam.principals import alternatives
 from grantlint.model import Inventory, Key, Principal, Statement
@@ -229,7 +230,8 @@ class _Deputy:
 
 
 def _deputies(statement: Statement, key: Key) -> Iterator[_Deputy]:
-    if statement.effect.equals("Allow") is Truth.NO or statement.not_principal:
+    allowed = allows(statement)
+    if allowed is Truth.NO or statement.not_principal:
         return
     for variant, where in variants(statement):
         actions = tuple(one for one in _JUDGED if covers(variant, one) is Truth.YES)
@@ -244,9 +246,7 @@ def _deputies(statement: Statement, key: Key) -> Iterator[_Deputy]:
                     at=at,
                     who=_who(service, statement),
                     statement=variant,
-                    truth=statement.effect.equals("Allow")
-                    & is_named(service.value)
-                    & ~_has_source(service, variant, key),
+                    truth=allowed & is_named(service.value) & ~_has_source(service, variant, key),
                     severity=severity,
                     where=" and ".join(part for part in (where, chosen) if part),
                 )
@@ -267,11 +267,12 @@ def _severity(
     cause = service.value.unknown
     if service.type.text != "Service" or (cause is not None and not cause.parts):
         return None
-    for_itself = Truth.any(pins.grant(condition) for condition in statement.conditions)
-    delivery = documented(service.value, actions, for_itself=for_itself)
+    restricted = Truth.any(pins.grant(condition) for condition in statement.conditions)
+    delivery = documented(service.value, actions, restricted=restricted)
     if delivery is not None:
         return Severity.LOW if delivery.conditional else None
-    return Severity.HIGH if _WORST & set(actions) else Severity.MEDIUM
+    worst = READING if restricted is Truth.YES else _WORST
+    return Severity.HIGH if worst & set(actions) else Severity.MEDIUM
 
 
 # -- what it says --------------------------------------------------------------------------

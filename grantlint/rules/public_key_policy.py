@@ -148,7 +148,7 @@ from functools import partial
 
 from grantlint.iam import pins
 from grantlint.iam.actions import covers_all
-from grantlint.iam.guards import EVERYONE, guarded
+from grantlint.iam.guards import EVERYONE, allows, guarded
 from grantlint.model import Inventory, Key, Principal, Statement
 from grantlint.rule import Hit, Path, Severity, rule
 from grantlint.value import Truth
@@ -170,7 +170,7 @@ def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
     siblings = key.policy.statements
     for index, statement in enumerate(siblings):
         open_, at, where = _everyone(statement)
-        open_ &= statement.effect.equals("Allow")
+        open_ &= allows(statement)
         if open_ is not Truth.NO:
             covers = partial(covers_all, other=statement)
             guarded_ = guarded(statement, siblings, pins.caller, covers, EVERYONE)

@@ -46,7 +46,8 @@ resource "aws_kms_key" "volumes" {
 ```
 
 A condition restricts nothing if it is negated, if its value is `*`, or if it is met where its key
-is missing (`BoolIfExists`). `ForAnyValue` on `kms:GrantOperations` asks that *one* of the
+is missing (`BoolIfExists`); `kms:RetiringPrincipal` says who may end a grant, not what it may be.
+`ForAnyValue` on `kms:GrantOperations` asks that *one* of the
 operations be in the list, and lets any other in beside it:
 
 ```hcl bad
@@ -207,7 +208,7 @@ from typing import Final
 
 from grantlint.iam import pins
 from grantlint.iam.actions import covers, covers_all, names, variants
-from grantlint.iam.guards import EVERYONE, guarded
+from grantlint.iam.guards import EVERYONE, allows, guarded
 from grantlint.iam.naming import called
 from grantlint.iam.principals import alternatives
 from grantlint.model import Inventory, Key, Principal, Statement
@@ -233,7 +234,7 @@ def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
     siblings = key.policy.statements
     for index, statement in enumerate(siblings):
         named, at, where = _create_grant(statement)
-        named &= statement.effect.equals("Allow")
+        named &= allows(statement)
         creators = _creators(statement, key) if named is not Truth.NO else []
         if not creators:
             continue
