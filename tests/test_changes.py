@@ -184,10 +184,25 @@ def test_a_link_is_changed_by_what_it_leads_to(lay, tmp_path):
     assert accused(judge("a/versions.tf")) == ["aws_kms_grant.one"]
 
 
+def test_links_in_a_circle_are_borne(lay, tmp_path):
+    reading = KEY.format("k", 'file("${path.module}/loop.json")') + call("./loop")
+    lay({"a/main.tf": ONE + reading})
+    for name in ("loop", "loop.json", "loop.tf"):
+        (tmp_path / "a" / name).symlink_to(name)
+    for changed in ("a/main.tf", "a/loop.tf", "a/loop", "a/loop.json"):
+        assert accused(judge(changed)) == ["aws_kms_grant.one"]
+
+
 def test_a_module_behind_a_link_is_reached(lay, tmp_path):
     lay({"live/main.tf": call("./modules/x"), "modules/x/main.tf": MODULE})
     (tmp_path / "live/modules").symlink_to("../modules")
     assert accused(judge("modules/x/main.tf")) == ["module.m.aws_kms_grant.shared"]
+    assert accused(judge("live/modules")) == ["module.m.aws_kms_grant.shared"]
+
+
+def test_a_submodule_that_is_gone_reaches_its_callers(lay):
+    lay({"live/main.tf": call("../sub") + ONE})
+    assert accused(judge("sub")) == ["aws_kms_grant.one"]
 
 
 # -- files that are gone -------------------------------------------------------------------

@@ -27,6 +27,7 @@ from grantlint.parsers.terraform.discovery import (
     boundary,
     callers_of,
     is_skipped,
+    real,
     roots,
 )
 from grantlint.parsers.terraform.module import SUFFIXES, configuration_files
@@ -64,7 +65,7 @@ class Reach:
         """Whether the change reaches a root whose evaluation asked for the files `consulted`."""
         if root.path.resolve() in self.surely:
             return True
-        asked = {place for path in consulted for place in (_placed(path), path.resolve())}
+        asked = {place for path in consulted for place in (_placed(path), real(path))}
         return any(_is_at_or_below(place, self.paths) for place in asked) or any(
             _is_at_or_below(path, asked) for path in self.paths
         )
@@ -82,8 +83,8 @@ def reach(given: Sequence[str], survey: Survey) -> Reach:
     around = _around(paths, survey)
     homes = {home for path in paths if (home := _home(path)) is not None}
     homes.update(key for key in around if _is_at_or_below(key, paths) or _links_to(key, paths))
-    surely = _among(callers_of(homes, around), around)
-    others = [path for path in paths if _home(path) is None]
+    surely = _among(callers_of(homes | paths, around), around)
+    others = {path for path in paths if _home(path) is None}
     readers = (key for key, one in around.items() if _may_read(one, others, survey.reader))
     perhaps = _among(callers_of(readers if others else (), around), around)
     closed = (Note(one.message, 1, one.span) for one in survey.problems)
@@ -128,7 +129,7 @@ def _meant(text: str) -> set[Path]:
     here = Path.cwd()
     top = boundary(here)
     if (here / text).is_dir():
-        return {_placed(here / text)}
+        return {_placed(here / text), real(here / text)}
     places = {_shortened(_placed(base / text), top) for base in (here, top)}
     return {path for path in places if os.path.lexists(path)} or places
 
@@ -137,8 +138,8 @@ def _placed(path: Path) -> Path:
     """An absolute path through real directories; a link at its end stays one."""
     absolute = path.absolute()
     if absolute.name in {"", ".."}:
-        return absolute.resolve()
-    return absolute.parent.resolve() / absolute.name
+        return real(absolute)
+    return real(absolute.parent) / absolute.name
 
 
 def _shortened(path: Path, top: Path) -> Path:
@@ -189,21 +190,20 @@ def _links_to(directory: Path, paths: AbstractSet[Path]) -> bool:
     """Whether a file of a directory's configuration is a link to one of the files."""
     with os.scandir(directory) as entries:
         links = [e.path for e in entries if e.is_symlink() and e.name.endswith(_OF_ITS_DIRECTORY)]
-    return any(_is_at_or_below(Path(link).resolve(), paths) for link in links)
+    return any(_is_at_or_below(real(Path(link)), paths) for link in links)
 
 
 # -- files of other kinds ------------------------------------------------------------------
 
 
-def _may_read(directory: Directory, changed: Sequence[Path], reader: Reader) -> bool:
+def _may_read(directory: Directory, changed: AbstractSet[Path], reader: Reader) -> bool:
     """Whether the text of a directory may read one of the files.
 
-    It does not where its file functions all have literal paths that end in other names, and what
-    they render as templates has none.
+    It does not where its file functions all have literal paths that lead elsewhere, and what they
+    render as templates has none.
     """
     if (directory.path / ".terraform/modules").is_dir():
         return True
-    names = {path.name for path in changed}
     inside = any(path.is_dir() for path in changed)
     for path in configuration_files(directory.path):
         source = reader.read(path, path.as_posix())
@@ -213,19 +213,23 @@ def _may_read(directory: Directory, changed: Sequence[Path], reader: Reader) -> 
         literal = list(_READING_LITERALLY.finditer(source.data))
         if inside or len(literal) < calls:
             return True
-        if any(_may_lead(call, directory.path, names, reader) for call in literal):
+        if any(_may_lead(call, directory.path, changed, reader) for call in literal):
             return True
     return False
 
 
-def _may_lead(call: re.Match[bytes], directory: Path, names: set[str], reader: Reader) -> bool:
-    """Whether a file function with a literal path may read a file that has one of the names."""
+def _may_lead(
+    call: re.Match[bytes], directory: Path, changed: AbstractSet[Path], reader: Reader
+) -> bool:
+    """Whether a file function with a literal path may read one of the files.
+
+    Without `path.module` the path begins in a root module, which may be any.
+    """
     path = directory / os.fsdecode(call["path"])
-    if path.name in names or path.is_symlink():
-        return True
-    if call["function"] != b"templatefile":
-        return False
+    renders = call["function"] == b"templatefile"
     if call["start"] != b"module":
+        return renders or path.is_symlink() or any(path.name == one.name for one in changed)
+    if not changed.isdisjoint((_placed(path), real(path))):
         return True
-    template = reader.read(path, path.as_posix())
-    return not isinstance(template, Source) or _READING.search(template.data) is not None
+    template = reader.read(path, path.as_posix()) if renders else None
+    return renders and not (isinstance(template, Source) and not _READING.search(template.data))

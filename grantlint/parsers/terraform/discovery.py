@@ -68,6 +68,11 @@ def boundary(directory: Path) -> Path:
     return resolved
 
 
+def real(path: Path) -> Path:
+    """Where a path leads; unlike `Path.resolve` this bears links that lead in a circle."""
+    return Path(os.path.realpath(path))
+
+
 @dataclass(slots=True, eq=False)
 class Survey:
     """What there is at or below the given paths.
@@ -139,7 +144,7 @@ def look(directory: Path, reader: Reader) -> Directory | None:
         mentions = mentions or b"kms" in source.data.lower()
         deployed = deployed or _APPLIED.search(source.data) is not None
         written = (os.fsdecode(match[1]) for match in _CALL.finditer(source.data))
-        calls.extend((directory / path).resolve() for path in written)
+        calls.extend(real(directory / path) for path in written)
         for match in _REMOTE_CALL.finditer(source.data):
             span = Span(source, match.start("heading"), match.end("heading"))
             remote.append((os.fsdecode(match["source"]), span))
