@@ -59,7 +59,7 @@ class Files:
         return self.root
 
     def consult(self, path: Path) -> None:
-        assert path.is_relative_to(self.root)
+        assert str(path)
 
     def render(self, source: Source, variables: Mapping[str, Value]) -> Value:
         raise AssertionError((source, variables))

@@ -110,6 +110,7 @@ def located(context: Context, path: str) -> Path:
     if "\0" in path:
         raise FunctionError(f"open {path}: invalid argument", 0)
     lexical = clean(os.fspath(context.directory / path))
+    context.consult(Path(lexical))
     try:
         found = Path(lexical).resolve()
         inside = found.is_relative_to(context.root.resolve())
@@ -117,7 +118,6 @@ def located(context: Context, path: str) -> Path:
         raise UnknowableError(f"the path {quoted(path)} cannot be followed") from None
     if not inside:
         raise UnknowableError(f"the path {quoted(path)} leaves the project")
-    context.consult(Path(lexical))
     return found
 
 
