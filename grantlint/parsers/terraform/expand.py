@@ -1,4 +1,4 @@
-"""count, for_each and dynamic: one block to the instances it stands for.
+"""count and for_each: one block to the instances it stands for.
 
 An unknown count or for_each never drops an object: it gives one symbolic instance that exists
 MAYBE, or, where the alternatives are known (`var.on ? 1 : 0`), those of each alternative.
@@ -7,16 +7,13 @@ https://developer.hashicorp.com/terraform/language/meta-arguments/for_each
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grantlint.parsers.terraform import convert, evaluate, tree
 from grantlint.parsers.terraform.bounds import MOST_INSTANCES
 from grantlint.parsers.terraform.condition import bare, both_ways, quoted
-from grantlint.parsers.terraform.for_expression import iterate
-from grantlint.parsers.terraform.instance import Content
-from grantlint.source import Span
 from grantlint.value import NUMBER, Failure, Truth, Unknown, Value, number, object_, string, unknown
 
 if TYPE_CHECKING:
@@ -60,7 +57,7 @@ def repetition(body: tree.Body, scope: Scope) -> Repetition:
 
 def _by_count(node: tree.Expression, scope: Scope) -> Repetition:
     value = evaluate.evaluate(node, scope)
-    options = _alternatives(value)
+    options = alternatives(value)
     amounts = [_amount(option) for option in options]
     if not amounts or any(amount is None for amount in amounts):
         index = {"index": unknown(_count_reason(value), node.span, type=NUMBER)}
@@ -72,7 +69,7 @@ def _by_count(node: tree.Expression, scope: Scope) -> Repetition:
     )
     if sure == most:
         return Repetition("count", repeats)
-    decided = _branch(node, scope, lambda branch: set(range(_amount(branch) or 0)))
+    decided = branch(node, scope, lambda branch: set(range(_amount(branch) or 0)))
     condition = decided or f"{quoted(node)} is at least {sure + 1}"
     return Repetition("count", repeats, None, condition)
 
@@ -89,14 +86,14 @@ def _amount(value: Value) -> int | None:
     return amount if amount <= MOST_INSTANCES else None
 
 
-def _alternatives(value: Value) -> tuple[Value, ...]:
+def alternatives(value: Value) -> tuple[Value, ...]:
     """The value itself when it is known, else its choices."""
     return value.unknown.choices if value.unknown is not None else (value,)
 
 
 def _by_for_each(node: tree.Expression, scope: Scope) -> Repetition:
     value = evaluate.evaluate(node, scope)
-    options = _alternatives(value)
+    options = alternatives(value)
     found: dict[str, list[Value]] = {}
     for option in options:
         entries = for_each_entries(option)
@@ -115,7 +112,7 @@ def _by_for_each(node: tree.Expression, scope: Scope) -> Repetition:
         repeats.append(Repeat(key, {"each": each}, _exists(len(members) == len(options))))
     if all(repeat.exists is Truth.YES for repeat in repeats):
         return Repetition("for_each", tuple(repeats))
-    decided = _branch(node, scope, _keys)
+    decided = branch(node, scope, _keys)
     condition = decided or f"{quoted(node)} has its key"
     return Repetition("for_each", tuple(repeats), None, condition)
 
@@ -180,149 +177,16 @@ def _refused(by: str, value: Value) -> str:
     return f"the given {by} is not one that Terraform accepts"
 
 
-def _branch(node: tree.Expression, scope: Scope, keys: Callable[[Value], set[Key]]) -> str | None:
+def branch(node: tree.Expression, scope: Scope, keys: Callable[[Value], set[Key]]) -> str | None:
     """What must be so for the branch of a conditional that has more instances; None if neither."""
     node = bare(node)
     if not isinstance(node, tree.Conditional):
         return None
-    branches = [evaluate.evaluate(branch, scope) for branch in (node.then, node.otherwise)]
-    if any(branch.unknown is not None for branch in branches):
+    values = [evaluate.evaluate(one, scope) for one in (node.then, node.otherwise)]
+    if any(value.unknown is not None for value in values):
         return None
-    then, otherwise = (keys(branch) for branch in branches)
+    then, otherwise = (keys(value) for value in values)
     holds, fails = both_ways(node.condition)
     if then > otherwise:
         return holds
     return fails if otherwise > then else None
-
-
-# -- the contents of one instance ----------------------------------------------------------
-
-
-@dataclass(slots=True, eq=False)
-class Evaluated(Content):
-    """A block's body in a scope; each argument is evaluated once, when first asked for."""
-
-    body: tree.Body
-    scope: Scope
-    place: Span
-    existence: Truth = Truth.YES
-    fault: str | None = None
-    where: str | None = None
-    _arguments: dict[str, Value] = field(default_factory=dict)
-
-    @property
-    def span(self) -> Span:
-        """The whole block."""
-        return self.place
-
-    @property
-    def exists(self) -> Truth:
-        """MAYBE for a block that a dynamic may not produce."""
-        return self.existence
-
-    @property
-    def condition(self) -> str | None:
-        """What must be so for it to exist."""
-        return self.where
-
-    @property
-    def broken(self) -> str | None:
-        """Why nothing may be concluded from what is absent."""
-        return self.fault
-
-    def names(self) -> Iterable[str]:
-        """The arguments that are written."""
-        return self.body.arguments.keys()
-
-    def argument(self, name: str) -> Value | None:
-        """The value of an argument, or None when it is not written."""
-        known = self._arguments.get(name)
-        if known is not None:
-            return known
-        written = self.body.argument(name)
-        if written is None:
-            return None
-        value = evaluate.evaluate(written.expression, self.scope)
-        self._arguments[name] = value
-        return value
-
-    def nested(self, type: str) -> tuple[Content, ...]:
-        """The nested blocks of a type, those of `dynamic` blocks among them, in order."""
-        found: list[Content] = []
-        for block in self._written(type):
-            if block.type == type:
-                fault = block.broken or self.fault
-                found.append(Evaluated(block.body, self.scope, block.span, Truth.YES, fault))
-            else:
-                found.extend(_dynamic(block, type, self.scope))
-        return tuple(found)
-
-    def _written(self, type: str) -> list[tree.Block]:
-        """The static and dynamic blocks of a type in written order."""
-        blocks = [*self.body.nested(type)]
-        for dynamic in self.body.nested("dynamic"):
-            if dynamic.labels:
-                blocks.extend([dynamic] if dynamic.labels[0] == type else [])
-            else:  # JSON: {"dynamic": {"constraints": {…}}}
-                blocks.extend(
-                    tree.Block("dynamic", (type,), b.span, b.header, b.broken, None, b.body)
-                    for b in dynamic.body.nested(type)
-                )
-        blocks.sort(key=lambda block: block.span.start)
-        return blocks
-
-
-def _dynamic(block: tree.Block, type: str, scope: Scope) -> Iterable[Content]:
-    """https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks."""
-    body = block.body
-    each = body.argument("for_each")
-    named = body.argument("iterator")
-    iterator = type
-    if named is not None and isinstance(named.expression, tree.Variable):
-        iterator = named.expression.name
-    elif named is not None and isinstance(named.expression, tree.Literal):
-        iterator = str(named.expression.value)
-    value = (
-        unknown("dynamic without for_each", block.span)
-        if each is None
-        else evaluate.evaluate(each.expression, scope)
-    )
-    where = _of_turns(each.expression, value, scope) if each is not None else None
-    for key, member, exists in _turns(value):
-        turn = object_({"key": key, "value": member})
-        inside = scope.bind({iterator: turn})
-        for content in body.nested("content"):
-            yield Evaluated(content.body, inside, content.span, exists, block.broken, where)
-
-
-def _of_turns(node: tree.Expression, value: Value, scope: Scope) -> str | None:
-    """What must be so for the blocks of a dynamic to exist, where each of them may not."""
-    if value.unknown is None:
-        return None
-    if not value.unknown.choices:
-        return f"{quoted(node)} has members"
-    decided = _branch(node, scope, lambda branch: {0} if iterate(branch) else set())
-    return decided or f"{quoted(node)} has this member"
-
-
-def _turns(value: Value) -> Iterable[tuple[Value, Value, Truth]]:
-    options = _alternatives(value)
-    turns: list[list[tuple[Value, Value]]] = []
-    for option in options:
-        entries = iterate(option)
-        if isinstance(entries, str) or option.unknown is not None:
-            turns = []
-            break
-        turns.append(entries)
-    if not turns:
-        cause = value.unknown or Unknown("the for_each of a dynamic block cannot be iterated")
-        hidden = Value(convert.DYNAMIC, Unknown(cause.reason, cause.refers_to), value.written)
-        yield hidden, hidden, Truth.MAYBE
-        return
-    exists = Truth.YES if len(turns) == 1 else Truth.MAYBE
-    seen: list[Value] = []
-    for entries in turns:
-        for key, member in entries:
-            if exists is Truth.YES or all(member != other for other in seen):
-                seen.append(member)
-                yield key, member.marked(value.sensitive), exists

@@ -15,6 +15,7 @@ from typing import Final
 from grantlint.parsers.terraform import convert, evaluate, expand, provider, tree
 from grantlint.parsers.terraform.bounds import DEEPEST_MODULES, MOST_INSTANCES, MOST_MEMBERS
 from grantlint.parsers.terraform.configuration import Configuration, joined, missing_module
+from grantlint.parsers.terraform.content import Evaluated
 from grantlint.parsers.terraform.instance import Instance, Provider
 from grantlint.parsers.terraform.module import Module
 from grantlint.parsers.terraform.provider_block import configured_provider, provider_name
@@ -280,7 +281,7 @@ class ModuleInstance:
             if repeat.exists is not Truth.YES:
                 conditions.append(repetition.condition)
             inside = self.scope.bind(repeat.bindings) if repeat.bindings else self.scope
-            content = expand.Evaluated(block.body, inside, block.span, repeat.exists, block.broken)
+            content = Evaluated(block.body, inside, block.span, repeat.exists, block.broken)
             yield Instance(
                 base + key_text(repeat.key),
                 mode,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from grantlint.parsers.terraform import expand, tree
+from grantlint.parsers.terraform import tree
+from grantlint.parsers.terraform.content import Evaluated
 from grantlint.parsers.terraform.instance import Provider
 from grantlint.value import STRING, Truth, Value, string, unknown
 
@@ -32,7 +33,7 @@ def configured_provider(block: tree.Block | None, scope: Scope, settings: Settin
     """
     content = None
     if block is not None:
-        content = expand.Evaluated(block.body, scope, block.span, Truth.YES, block.broken)
+        content = Evaluated(block.body, scope, block.span, Truth.YES, block.broken)
     account = _assumed_account(content) or _allowed_account(content, settings)
     region = content.argument("region") if content is not None else None
     aliased = content is not None and content.argument("alias") is not None
@@ -72,7 +73,7 @@ _PARTITIONS: Final = {
 """https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html"""
 
 
-def _assumed_account(content: expand.Evaluated | None) -> Value | None:
+def _assumed_account(content: Evaluated | None) -> Value | None:
     """The account of the role that the provider assumes, unknown where its ARN does not tell."""
     if content is None:
         return None
@@ -100,7 +101,7 @@ def _account_in(arn: Value) -> Value | None:
 _ACCOUNT: Final = 4
 
 
-def _allowed_account(content: expand.Evaluated | None, settings: Settings) -> Value | None:
+def _allowed_account(content: Evaluated | None, settings: Settings) -> Value | None:
     """The one account that the provider may use; unknown when there are others than was said."""
     allowed = content.argument("allowed_account_ids") if content is not None else None
     if allowed is None or allowed.is_null:
