@@ -293,6 +293,7 @@ def test_callers_of_a_submodule_are_found_in_the_repository_around_it(lay):
         'templatefile("${path.module}/policies/p.json", {})',
         'templatefile("${path.root}/policies/p.json", {})',
         'file("${path.module}/link.json")',
+        'file("link.json")',
         'templatefile("${path.module}/outer.tftpl", {})',
         'file("${path.module}/${one(fileset(path.module, "policies/*.json"))}")',
     ],

@@ -137,8 +137,6 @@ def _meant(text: str) -> set[Path]:
 def _placed(path: Path) -> Path:
     """An absolute path through real directories; a link at its end stays one."""
     absolute = path.absolute()
-    if absolute.name in {"", ".."}:
-        return real(absolute)
     return real(absolute.parent) / absolute.name
 
 
