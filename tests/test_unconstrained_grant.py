@@ -17,6 +17,10 @@ variable "text" {{
   type = string
 }}
 
+variable "on" {{
+  type = bool
+}}
+
 variable "map" {{
   type = map(string)
 }}
@@ -85,8 +89,10 @@ def test_operations(operations, expected, tmp_path):
         ("encryption_context_equals = { a = var.text }", None),
         ("encryption_context_equals = {}", "medium"),
         ("encryption_context_equals = null", "medium"),
-        ("encryption_context_equals = var.map", "medium?"),
-        ('encryption_context_equals = { (var.text) = "b" }', "medium?"),
+        ("encryption_context_equals = var.map", None),
+        ('encryption_context_equals = { (var.text) = "b" }', None),
+        ('encryption_context_equals = var.on ? { a = "b" } : {}', "medium?"),
+        ('encryption_context_equals = var.on ? { a = "b" } : null', "medium?"),
         ("", "medium"),
     ],
 )
@@ -96,7 +102,7 @@ def test_constraints(constraint, expected, tmp_path):
 
 @pytest.mark.parametrize(
     ("condition", "expected"),
-    [("var.map", "medium?"), ("{}", "medium"), ('{ a = "b" }', None)],
+    [("var.map", None), ("{}", "medium"), ('{ a = "b" }', None)],
 )
 def test_dynamic_constraints(condition, expected, tmp_path):
     rest = (
@@ -104,6 +110,14 @@ def test_dynamic_constraints(condition, expected, tmp_path):
         f"content {{\nencryption_context_equals = {condition}\n}}\n}}"
     )
     assert judge(tmp_path, rest=rest) == expected
+
+
+def test_a_block_that_may_not_be_there_is_possibly_missing(tmp_path):
+    rest = (
+        'dynamic "constraints" {\nfor_each = var.on ? [1] : []\n'
+        'content {\nencryption_context_equals = { a = "b" }\n}\n}'
+    )
+    assert judge(tmp_path, rest=rest) == "medium?"
 
 
 @pytest.mark.parametrize(

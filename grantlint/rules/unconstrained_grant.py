@@ -160,7 +160,8 @@ resource "aws_kms_grant" "release" {
 }
 ```
 
-What depends on an unknown value is a possible finding.
+Constraints whose context is not known, as in a module that is given it, count as constraints. What
+depends on another unknown value, as the grantee, is a possible finding.
 """
 
 from __future__ import annotations
@@ -240,10 +241,12 @@ def _constrained(grant: Grant) -> Truth:
 
 
 def _is_set(value: Value) -> Truth:
-    """Whether a constraint constrains: null and the empty map do not."""
+    """Whether a constraint constrains: null and the empty map do not.
+
+    Of one that is written and not known nothing shows that it does not.
+    """
     if value.unknown is not None:
-        choices = value.unknown.choices
-        answers = {_is_set(choice) for choice in choices}
+        answers = {_is_set(choice) for choice in value.unknown.choices} or {Truth.YES}
         return answers.pop() if len(answers) == 1 else Truth.MAYBE
     return Truth.of(not value.is_null and not (value.kind in {"map", "object"} and not value.raw))
 
