@@ -28,6 +28,7 @@ ASKED = {
     "has_not": ("lists", "values"),
     "may_have": ("lists", "values"),
     "may_lack": ("lists", "values"),
+    "shows_member": ("lists", "values"),
     "starts_with": ("leaves", "prefixes"),
     "starts_not_with": ("leaves", "prefixes"),
     "may_start_with": ("leaves", "prefixes"),
@@ -41,6 +42,7 @@ ASKED = {
     "may_be_absent": ("objects", "names"),
     "is_application": ("grantees",),
     "may_be_application": ("grantees",),
+    "shows_application": ("grantees",),
     "is_whole_account": ("grantees",),
     "is_not_whole_account": ("grantees",),
     "may_not_be_whole_account": ("grantees",),
@@ -225,8 +227,21 @@ def test_a_leaf_shows_what_it_is_or_what_one_of_its_alternatives_is(answers):
         assert ((name, str(n)) in answers["shows"]) is expected, (name, value)
 
 
+def test_a_list_shows_a_member_that_it_or_one_of_its_alternatives_has(answers):
+    shown = {name for name, n in answers["shows_member"] if VALUES[int(n)] == "Decrypt"}
+    assert shown == {
+        "list",
+        "list with an unknown and what is asked",
+        "list with choices",
+        "choices of lists that have it",
+        "choices of lists",
+        "a list or null",
+    }
+
+
 def test_what_is_shown_may_be(answers):
     assert answers["shows"] < answers["may_be"]
+    assert answers["shows_member"] < answers["may_have"]
 
 
 # -- two leaves ----------------------------------------------------------------------------
@@ -358,6 +373,12 @@ NONE_OF_THEM = [
 def test_an_application_is_neither_a_service_nor_of_one(answers):
     assert answers["is_application"] == set(APPLICATIONS)
     assert answers["may_be_application"] == set(PRINCIPALS) - set(NONE_OF_THEM)
+
+
+def test_nothing_is_shown_of_a_grantee_of_an_unknown_kind(answers):
+    unseen = answers["may_be_application"] - answers["shows_application"]
+    assert unseen == {"something in an account", "unknown", "sensitive"}
+    assert answers["is_application"] < answers["shows_application"] < answers["may_be_application"]
 
 
 def test_a_whole_account_is_known_by_its_root_or_number(answers):

@@ -34,6 +34,14 @@ may_be_application(grantee) if {
 }
 
 # METADATA
+# description: The grantee may be an application, and is of a kind that is known to be one of theirs.
+shows_application(grantee) if {
+	some kind in _kinds_of_applications
+	shows(grantee.kind, kind)
+	may_be_application(grantee)
+}
+
+# METADATA
 # description: The grantee certainly is an account as a whole.
 is_whole_account(grantee) if {
 	some kind in _kinds_of_accounts

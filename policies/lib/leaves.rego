@@ -18,8 +18,8 @@
 #   `has` leaves open, as `may_have` is for `has_not`.
 #
 #   What may be is also what nothing is known of. A possible finding needs something known that points
-#   to the fault: `shows(leaf, value)` and `shows_difference(leaf, other)` say that the leaf or one of
-#   its alternatives does.
+#   to the fault: `shows(leaf, value)`, `shows_member(list, value)` and `shows_difference(leaf, other)`
+#   say that the leaf or one of its alternatives does.
 package grantlint.lib
 
 # METADATA
@@ -122,6 +122,14 @@ may_lack(list, value) if {
 shows(leaf, value) if {
 	some seen in _seen(leaf)
 	seen == value
+}
+
+# METADATA
+# description: The list is known to have this member, or one of its or the member's alternatives is.
+shows_member(list, value) if {
+	some seen in _seen(list)
+	is_array(seen)
+	shows(seen[_], value)
 }
 
 # METADATA
