@@ -88,6 +88,6 @@ deny contains hit if {
 }
 
 warn contains hit if {
-	lib.may_have(input.operations, "CreateGrant")
+	lib.shows_member(input.operations, "CreateGrant")
 	lib.may_be_application(input.grantee)
 }

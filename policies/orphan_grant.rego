@@ -157,7 +157,7 @@ deny contains hit if {
 warn contains hit if {
 	shows_nobody
 	lib.may_lack(input.operations, "RetireGrant")
-	lib.may_be_application(input.grantee)
+	lib.shows_application(input.grantee)
 }
 
 # The provider takes an empty text as not written.
