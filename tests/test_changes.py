@@ -229,6 +229,14 @@ def test_a_file_that_is_gone_with_its_directory_is_told(lay):
     assert [note.span.path for note in told if note.span] == ["live/old/main.tf"]
 
 
+@pytest.mark.parametrize(
+    "path", ["", "x" * 300 + ".tf", "x" * 300, "/nowhere/at/all.tf", "\udcff.tf"]
+)
+def test_no_path_is_too_odd(lay, path):
+    lay(TREE)
+    assert accused(judge("live/b/main.tf", path))[-1:] == IN_B
+
+
 def test_a_policy_that_is_gone_reaches_who_reads_it(lay):
     lay({"a/main.tf": ONE + KEY.format("k", 'file("${path.module}/p.json")'), "b/main.tf": TWO})
     assert accused(judge("a/p.json")) == ["aws_kms_grant.one"]

@@ -80,6 +80,11 @@ def reasons(report: Report) -> list[tuple[str, int]]:
     return [(note.reason, note.count) for note in report.notes]
 
 
+def test_a_path_that_cannot_be_is_not_there(lay):
+    lay({"main.tf": ONE})
+    assert unreadable(judge("x" * 300)) == ["x" * 300]
+
+
 # -- root modules --------------------------------------------------------------------------
 
 

@@ -26,6 +26,7 @@ from grantlint.parsers.terraform.discovery import (
     Survey,
     boundary,
     callers_of,
+    is_directory,
     is_skipped,
     real,
     roots,
@@ -103,7 +104,7 @@ def _around(paths: AbstractSet[Path], survey: Survey) -> Mapping[Path, Directory
         for directory in survey.walk(Path(os.path.relpath(top))):
             survey.look(Path(os.path.relpath(directory)))
     for parent in {path.parent for path in paths}:
-        if parent.is_dir():
+        if is_directory(parent):
             survey.look(Path(os.path.relpath(parent)))
     return survey.directories
 
@@ -128,7 +129,7 @@ def _meant(text: str) -> set[Path]:
     """Where a given path leads: to what is there, and to all that may have been when nothing is."""
     here = Path.cwd()
     top = boundary(here)
-    if (here / text).is_dir():
+    if is_directory(here / text):
         return {_placed(here / text), real(here / text)}
     places = {_shortened(_placed(base / text), top) for base in (here, top)}
     return {path for path in places if os.path.lexists(path)} or places
@@ -167,7 +168,7 @@ def _tops(paths: Iterable[Path]) -> set[Path]:
     found: set[Path] = set()
     for path in paths:
         top = here if path.is_relative_to(here) else boundary(_nearest(path))
-        if top == here or (top / ".git").exists() or path.is_dir():
+        if top == here or (top / ".git").exists() or is_directory(path):
             found.add(top)
         found.update(
             parent
@@ -175,13 +176,13 @@ def _tops(paths: Iterable[Path]) -> set[Path]:
             if is_skipped(parent.name)
             and parent.name != _INSTALLED
             and top in parent.parents
-            and parent.is_dir()
+            and is_directory(parent)
         )
     return found
 
 
 def _nearest(path: Path) -> Path:
-    return next(parent for parent in (path, *path.parents) if parent.is_dir())
+    return next(parent for parent in (path, *path.parents) if is_directory(parent))
 
 
 def _links_to(directory: Path, paths: AbstractSet[Path]) -> bool:
@@ -202,7 +203,7 @@ def _may_read(directory: Directory, changed: AbstractSet[Path], reader: Reader) 
     """
     if (directory.path / ".terraform/modules").is_dir():
         return True
-    inside = any(path.is_dir() for path in changed)
+    inside = any(is_directory(path) for path in changed)
     for path in configuration_files(directory.path):
         source = reader.read(path, path.as_posix())
         calls = len(_READING.findall(source.data)) if isinstance(source, Source) else 0

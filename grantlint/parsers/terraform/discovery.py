@@ -73,6 +73,11 @@ def real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
+def is_directory(path: Path) -> bool:
+    """Whether there is a directory; unlike `Path.is_dir` this bears names that cannot be."""
+    return os.access(path, os.F_OK) and path.is_dir()
+
+
 @dataclass(slots=True, eq=False)
 class Survey:
     """What there is at or below the given paths.
@@ -90,7 +95,7 @@ class Survey:
 
     def take(self, path: Path) -> None:
         """Look at a directory and all below it, or at the directory of a file."""
-        if not path.exists():
+        if not os.access(path, os.F_OK):
             self.problems.append(_fault(path, "there is no such file or directory"))
         elif path.is_dir():
             for directory in self.walk(path):
