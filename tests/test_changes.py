@@ -150,6 +150,15 @@ def test_a_changed_value_in_a_variable_file_is_found(lay):
     assert accused(judge("prod.auto.tfvars")) == ["aws_kms_grant.one"]
 
 
+@pytest.mark.parametrize("changed", ["envs/prod.tfvars", "envs", "shared.tfvars"])
+def test_a_variable_file_that_is_given_reaches_every_root(lay, tmp_path, changed):
+    lay({**TREE, "envs/prod.tfvars": "", "shared.tfvars": ""})
+    (tmp_path / "envs/linked.tfvars").symlink_to("../shared.tfvars")
+    given = ("envs/prod.tfvars", "envs/linked.tfvars")
+    assert accused(judge(changed, variable_files=given)) == IN_A + IN_B
+    assert accused(judge(changed)) == []
+
+
 def test_a_module_that_nobody_calls_is_judged_as_a_root(lay):
     lay({"modules/x/main.tf": ONE, "modules/y/main.tf": TWO})
     assert accused(judge("modules/x/main.tf")) == ["aws_kms_grant.one"]

@@ -66,23 +66,27 @@ class Reach:
         """Whether the change reaches a root whose evaluation asked for the files `consulted`."""
         if root.path.resolve() in self.surely:
             return True
-        asked = {place for path in consulted for place in (_placed(path), real(path))}
-        return any(_is_at_or_below(place, self.paths) for place in asked) or any(
-            _is_at_or_below(path, asked) for path in self.paths
+        asked = set(consulted)
+        places = {place for path in asked for place in (_placed(path), real(path))}
+        return any(_leads_to(path, self.paths) for path in asked) or any(
+            _is_at_or_below(path, places) for path in self.paths
         )
 
 
-def reach(given: Sequence[str], survey: Survey) -> Reach:
+def reach(given: Sequence[str], survey: Survey, variable_files: Sequence[str]) -> Reach:
     """What is reached by changes of the given files, and of everything in given directories.
 
     A path is taken from the working directory and, as git writes it, from the repository's root.
-    A file that is not there any more counts where it was. The survey is left with what is surely
-    reached; what of the project cannot be entered is no fault of the change, but is noted.
+    A file that is not there any more counts where it was; one of the variable files, which all
+    roots are given, reaches them all. The survey is left with what is surely reached; what of the
+    project cannot be entered is no fault of the change, but is noted.
     """
     meant = {text: _meant(text) for text in given}
     paths = frozenset(path for places in meant.values() for path in places)
     around = _around(paths, survey)
     homes = {home for path in paths if (home := _home(path)) is not None}
+    if any(_leads_to(Path(file), paths) for file in variable_files):
+        homes.update(around)
     homes.update(key for key in around if _is_at_or_below(key, paths) or _links_to(key, paths))
     surely = _among(callers_of(homes | paths, around), around)
     others = {path for path in paths if _home(path) is None}
@@ -153,6 +157,10 @@ def _is_at_or_below(path: Path, tops: AbstractSet[Path]) -> bool:
     return not tops.isdisjoint((path, *path.parents))
 
 
+def _leads_to(path: Path, tops: AbstractSet[Path]) -> bool:
+    return _is_at_or_below(_placed(path), tops) or _is_at_or_below(real(path), tops)
+
+
 def _home(path: Path) -> Path | None:
     """The directory that a file is configuration of; None for a file of another kind."""
     return path.parent if path.name.endswith(_OF_ITS_DIRECTORY) else None
@@ -189,7 +197,7 @@ def _links_to(directory: Path, paths: AbstractSet[Path]) -> bool:
     """Whether a file of a directory's configuration is a link to one of the files."""
     with os.scandir(directory) as entries:
         links = [e.path for e in entries if e.is_symlink() and e.name.endswith(_OF_ITS_DIRECTORY)]
-    return any(_is_at_or_below(real(Path(link)), paths) for link in links)
+    return any(_leads_to(Path(link), paths) for link in links)
 
 
 # -- files of other kinds ------------------------------------------------------------------

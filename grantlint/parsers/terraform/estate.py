@@ -79,7 +79,7 @@ def read(
     reader = Reader()
     asked = [Path(path) for path in paths]
     survey = Survey(reader, progress)
-    reached = reach(paths, survey) if options.changed else None
+    reached = reach(paths, survey, options.variable_files) if options.changed else None
     if reached is None:
         for path in asked:
             survey.take(path)
