@@ -214,11 +214,10 @@ def _may_read(directory: Directory, changed: AbstractSet[Path], reader: Reader) 
     inside = any(is_directory(path) for path in changed)
     for path in configuration_files(directory.path):
         source = reader.read(path, path.as_posix())
-        calls = len(_READING.findall(source.data)) if isinstance(source, Source) else 0
-        if not calls or not isinstance(source, Source):
+        if not isinstance(source, Source) or not _READING.search(source.data):
             continue
         literal = list(_READING_LITERALLY.finditer(source.data))
-        if inside or len(literal) < calls:
+        if inside or len(literal) < len(_READING.findall(source.data)):
             return True
         if any(_may_lead(call, directory.path, changed, reader) for call in literal):
             return True
