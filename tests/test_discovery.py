@@ -203,6 +203,14 @@ def test_of_a_file_only_what_stands_in_it_is_reported(lay):
     assert accused(judge("a.tf")) == [("aws_kms_grant.one", "a.tf")]
 
 
+def test_a_grant_is_judged_with_the_key_of_another_file(lay):
+    key = 'resource "aws_kms_key" "one" {}\n'
+    grant = ONE.replace('"alias/one"', "aws_kms_key.one.key_id")
+    grant = grant.replace("GenerateDataKey", "Decrypt")  # which does not tell what key it is
+    lay({"a.tf": grant, "b.tf": key})
+    assert accused(judge("a.tf")) == accused(judge(".")) != []
+
+
 def test_a_file_is_judged_in_the_light_of_its_directory(lay):
     lay(
         {"a.tf": GRANT.format("one", "local.who"), "b.tf": f"locals {{\n  who = {ROLE}\n}}\n" + TWO}

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from grantlint.model import Inventory, Note
+from grantlint.model import Grant, Inventory, Key, Note
 from grantlint.parsers.terraform import console as console_
 from grantlint.parsers.terraform import kms, variables
 from grantlint.parsers.terraform.changes import reach
@@ -151,15 +151,14 @@ def open_root(
 def _inventory(
     root: ModuleInstance, asked: Sequence[Path], progress: Callable[[], None]
 ) -> Inventory:
-    """What was asked for of one root: all of it, or what stands in the given paths."""
-    whole = below(root.module.directory, asked)
+    """What was asked for of one root: all of it, or what stands in the given paths.
+
+    The root is judged whole all the same: a grant in one file can be for a key in another.
+    """
     resources: list[tuple[Instance, Value]] = []
     notes: list[Note] = []
     for instance, planned in root.all_planned(kms.is_wanted):
         progress()
-        places = (instance.span, *instance.calls)
-        if not whole and not any(below(Path(span.path), asked) for span in places):
-            continue
         if instance.content.broken:
             reason = f"{instance.address} cannot be judged: {instance.content.broken}"
             notes.append(Note(reason, 1, instance.header))
@@ -168,7 +167,24 @@ def _inventory(
     for reason, asking in root.configuration.notes.items():
         notes.append(Note(reason, len(asking), asking[0]))
     evidence = root.all_planned(kms.is_evidence(resources))
-    return kms.inventory(resources, notes, evidence)
+    found = kms.inventory(resources, notes, evidence)
+    if below(root.module.directory, asked):
+        return found
+    return Inventory(
+        tuple(key for key in found.keys if _stands_in(key, asked)),
+        tuple(grant for grant in found.grants if _stands_in(grant, asked)),
+        found.notes,
+    )
+
+
+def _stands_in(element: Grant | Key, asked: Sequence[Path]) -> bool:
+    """Whether anything of a grant or key stands in the given paths: its block, a call, a policy."""
+    spans = [element.span, *element.calls]
+    if isinstance(element, Key):
+        policy = element.policy
+        found = (policy.document.use, *(statement.span for statement in policy.statements))
+        spans += [span for span in found if span is not None]
+    return any(below(Path(path), asked) for path in {span.path for span in spans})
 
 
 def _undeclared(options: Options, declared: AbstractSet[str], reader: Reader) -> tuple[str, ...]:
