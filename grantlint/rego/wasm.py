@@ -1,7 +1,7 @@
 """Rules that OPA has compiled to WebAssembly, run in process by wasmtime.
 
 The interface of such a module is OPA's ABI 1.2: values live in its memory and are handed over as
-JSON text; what an evaluation allocates is dropped before the next one.
+text; what an evaluation allocates is dropped before the next one.
 https://www.openpolicyagent.org/docs/wasm
 """
 
@@ -32,15 +32,21 @@ from wasmtime import (
 
 from grantlint.model.json import Json
 from grantlint.rego import machine_code
-from grantlint.rego.builtins import call
-from grantlint.rego.engine import RuleError, Verdict
+from grantlint.rego.builtins import BuiltinError, call
+from grantlint.rego.engine import RuleError, Verdict, as_text
+from grantlint.rego.terms import Set, Term, read, to_json
 
 _PAGE: Final = 1 << 16
 _MOST_PAGES: Final = 4096
 """256 MB: far more than rules on one object need."""
 _SECONDS: Final = 10
 """Of one evaluation of one object; a thousandth of a second is usual."""
+_TICKS: Final = 10
+"""The parts into which the time of an evaluation is divided: it ends within the last of them."""
 _MAIN: Final = "grantlint_main/verdict"
+_AS_TERM: Final = 1
+"""The result's form that tells sets from arrays; 0 is JSON."""
+_UNDEFINED: Final = 0
 
 
 class _AbortError(Exception):
@@ -48,11 +54,19 @@ class _AbortError(Exception):
 
 
 class Wasm:
-    """One module, loaded and ready. Not for several threads at once."""
+    """One module, loaded and ready. Not for several threads at once.
 
-    def __init__(self, wasm: bytes) -> None:
+    An evaluation that takes longer than `seconds` is interrupted.
+    """
+
+    def __init__(self, wasm: bytes, *, seconds: float = _SECONDS) -> None:
         config = Config()
         config.epoch_interruption = True
+        # Else it reserves gigabytes of addresses, which it does not get where `ulimit -v` is set.
+        config.memory_reservation = 0
+        config.memory_reservation_for_growth = 0
+        config.memory_guard_size = 0
+        self._seconds = seconds
         self._engine = Engine(config)
         self._module = machine_code.module(self._engine, wasm)
         self._instance = _Instance(self._engine, self._module)
@@ -64,40 +78,48 @@ class Wasm:
 
     def evaluate(self, inputs: Sequence[Json]) -> list[Verdict]:
         """See `Engine`."""
-        with _ticking(self._engine):
-            return [self._verdict(input) for input in inputs]
+        with self._ticking():
+            return [self._verdict(as_text(input).encode()) for input in inputs]
 
-    def _verdict(self, input: Json) -> Verdict:
+    def _verdict(self, input: bytes) -> Verdict:
         try:
-            return self._instance.evaluate(_MAIN, input) or {}
+            found: Any = self._instance.evaluate(_MAIN, input)
         except _AbortError as error:
-            raise self._blamed(input, str(error)) from None
+            raise self._blamed(input, self._said(error)) from None
+        return found or {}
 
-    def _blamed(self, input: Json, reason: str) -> RuleError:
+    def _blamed(self, input: bytes, reason: str) -> RuleError:
         """The rule that gave up: each is asked alone, in a fresh instance."""
-        for entrypoint in sorted(self._instance.entrypoints.keys() - {_MAIN}):
-            self._instance = _Instance(self._engine, self._module)
-            try:
+        alone = sorted(self._instance.entrypoints.keys() - {_MAIN})
+        try:
+            for entrypoint in alone:
+                self._instance = _Instance(self._engine, self._module)
                 self._instance.evaluate(entrypoint, input)
-            except _AbortError as error:
-                return RuleError(entrypoint.partition("/")[2], str(error))
-        return RuleError("all of them together", reason)
+        except _AbortError as error:
+            return RuleError(entrypoint.partition("/")[2], self._said(error))
+        finally:
+            self._instance = _Instance(self._engine, self._module)
+        return RuleError(None, reason)
 
+    def _said(self, error: _AbortError) -> str:
+        return str(error) or f"no answer within {self._seconds:g} s"
 
-@contextmanager
-def _ticking(engine: Engine) -> Iterator[None]:
-    """Count the seconds, by which an evaluation is interrupted."""
-    over = threading.Event()
+    @contextmanager
+    def _ticking(self) -> Iterator[None]:
+        """Count the time, by which an evaluation is interrupted."""
+        over = threading.Event()
 
-    def tick() -> None:
-        while not over.wait(1):
-            engine.increment_epoch()
+        def tick() -> None:
+            while not over.wait(self._seconds / _TICKS):
+                self._engine.increment_epoch()
 
-    threading.Thread(target=tick, daemon=True).start()
-    try:
-        yield
-    finally:
-        over.set()
+        clock = threading.Thread(target=tick, daemon=True)
+        clock.start()
+        try:
+            yield
+        finally:
+            over.set()
+            clock.join()
 
 
 class _Instance:
@@ -106,39 +128,45 @@ class _Instance:
     def __init__(self, engine: Engine, module: Module) -> None:
         self._store = Store(engine)
         self._store.set_limits(memory_size=_PAGE * _MOST_PAGES)
-        self._store.set_epoch_deadline(_SECONDS)
-        self._memory = Memory(self._store, MemoryType(Limits(2, _MOST_PAGES)))
+        self._store.set_epoch_deadline(_TICKS)
+        self._memory = Memory(self._store, MemoryType(Limits(_pages(module), _MOST_PAGES)))
         provided: dict[str, Func | Memory] = {"memory": self._memory, **self._functions()}
         imports = [provided[str(one.name)] for one in module.imports]
         self._exports = Instance(self._store, module, imports).exports(self._store)
-        names: dict[str, int] = self._dumped(self._call("builtins"))
+        names: dict[str, int] = json.loads(self._text(self._json("builtins")))
         self.builtins = {number: name for name, number in names.items()}
-        self.entrypoints: dict[str, int] = self._dumped(self._call("entrypoints"))
+        self.entrypoints: dict[str, int] = json.loads(self._text(self._json("entrypoints")))
         empty = self._call("opa_malloc", 2)
         self._memory.write(self._store, b"{}", empty)
         self._data = self._call("opa_json_parse", empty, 2)
         self._heap = self._call("opa_heap_ptr_get")
 
-    def evaluate(self, entrypoint: str, input: Json) -> Any:
+    def evaluate(self, entrypoint: str, input: bytes) -> Json:
         """The value of an entrypoint for an input, None where it is undefined."""
-        text = json.dumps(input, ensure_ascii=False).encode("utf-8", "replace")  # odd file names
-        end = self._heap + len(text)
+        end = self._heap + len(input)
         missing = end - self._memory.data_len(self._store)
         try:
             if missing > 0:
                 self._memory.grow(self._store, -(-missing // _PAGE))
-            self._memory.write(self._store, text, self._heap)
-            self._store.set_epoch_deadline(_SECONDS)
-            number = self.entrypoints[entrypoint]
-            found = self._call("opa_eval", 0, number, self._data, self._heap, len(text), end, 0)
+            self._memory.write(self._store, input, self._heap)
+            self._store.set_epoch_deadline(_TICKS)
+            found = self._call(
+                "opa_eval",
+                0,
+                self.entrypoints[entrypoint],
+                self._data,
+                self._heap,
+                len(input),
+                end,
+                _AS_TERM,
+            )
+            return _result(read(self._text(found)))
         except Trap as error:
             interrupted = error.trap_code is TrapCode.INTERRUPT
-            reason = f"no answer within {_SECONDS} s" if interrupted else error.message
-            raise _AbortError(reason.partition("\n")[0]) from None
-        except WasmtimeError as error:
+            reason = "" if interrupted else error.message.partition("\n")[0]
+            raise _AbortError(reason) from None
+        except (WasmtimeError, RecursionError) as error:
             raise _AbortError(str(error).partition("\n")[0]) from None
-        results = json.loads(self._text(found))
-        return results[0]["result"] if results else None
 
     def _call(self, name: str, *arguments: int) -> int:
         result: int = self._exports[name](self._store, *arguments)  # type: ignore[operator]
@@ -163,20 +191,22 @@ class _Instance:
         raise _AbortError(self._text(address))
 
     def _builtin(self, number: int, _context: int, *arguments: int) -> int:
-        values = [self._dumped(address) for address in arguments]
+        values = [read(self._text(self._call("opa_value_dump", one))) for one in arguments]
         try:
             result = call(self.builtins[number], values)
-        except (TypeError, ValueError) as error:
+        except BuiltinError as error:
             raise _AbortError(str(error)) from None
-        text = json.dumps(result).encode()
+        if result is None:
+            return _UNDEFINED
+        text = json.dumps(result, ensure_ascii=False).encode()
         address = self._call("opa_malloc", len(text))
         self._memory.write(self._store, text, address)
         return self._call("opa_json_parse", address, len(text))
 
     # -- its memory ------------------------------------------------------------------------
 
-    def _dumped(self, address: int) -> Any:
-        return json.loads(self._text(self._call("opa_json_dump", address)))
+    def _json(self, name: str) -> int:
+        return self._call("opa_json_dump", self._call(name))
 
     def _text(self, address: int) -> str:
         """The text at an address, which ends with a zero byte."""
@@ -187,4 +217,17 @@ class _Instance:
         while (stop := found.find(0)) < 0 and end < size:
             found += self._memory.read(self._store, end, min(end + chunk, size))
             end += chunk
-        return bytes(found[:stop]).decode()
+        return bytes(found[:stop]).decode("utf-8", "replace")
+
+
+def _pages(module: Module) -> int:
+    """The memory that a module wants to begin with."""
+    wanted = (one.type.limits.min for one in module.imports if isinstance(one.type, MemoryType))
+    return max(wanted, default=0)
+
+
+def _result(results: Term) -> Json:
+    """What an evaluation gave: a set of at most one `{"result": value}`."""
+    assert isinstance(results, Set)
+    found = [to_json(one) for one in results.members]
+    return found[0]["result"] if found and isinstance(found[0], dict) else None
