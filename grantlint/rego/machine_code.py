@@ -1,8 +1,8 @@
 """Machine code of a WebAssembly module, kept between runs: making it takes 0.3 s, loading it none.
 
 It is kept beside the package where that is writable, as Python keeps its bytecode, else in a
-directory of the user's own. To load machine code is to run it, so that directory is used only when
-it belongs to the user and nobody else can write to it.
+directory of the user's own. To load machine code is to run it: a directory is used only where
+nobody but the user, or root, can put a file.
 """
 
 from __future__ import annotations
@@ -20,50 +20,62 @@ from typing import Final
 from wasmtime import Engine, Module, WasmtimeError
 
 _DIGEST: Final = hashlib.sha256().digest_size
+_BESIDE: Final = Path(__file__).with_name("__pycache__")
+_OTHERS: Final = stat.S_IWGRP | stat.S_IWOTH
 
 
 def module(engine: Engine, wasm: bytes) -> Module:
     """The module of these bytes, from the cache or compiled now and put there."""
-    name = f"{hashlib.sha256(wasm).hexdigest()[:32]}-{sys.platform}-{platform.machine()}.cwasm"
-    places = [directory / name for directory in _directories()]
-    for place in places:
-        if (found := _load(engine, place)) is not None:
+    digest = hashlib.sha256(wasm).hexdigest()[:32]
+    name = f"{digest}-{sys.platform}-{platform.machine()}.cwasm"
+    for directory in _directories():
+        if (found := _load(engine, directory / name)) is not None:
             return found
     made = Module(engine, wasm)
     code = bytes(made.serialize())
-    for place in places:
-        if _store(place, hashlib.sha256(code).digest() + code):
+    for directory in _directories():
+        if _store(directory / name, hashlib.sha256(code).digest() + code):
             break
     return made
 
 
 def _directories() -> Iterator[Path]:
-    if not sys.dont_write_bytecode:
-        beside = Path(__file__).parent / "__pycache__"
-        if beside.is_dir() and os.access(beside, os.W_OK):
-            yield beside
+    if not sys.dont_write_bytecode and _is_safe(_BESIDE):
+        yield _BESIDE
     own = _own_directory()
-    if own is not None:
+    if own is not None and _is_safe(own):
         yield own
 
 
 def _own_directory() -> Path | None:
-    """`grantlint` in the user's cache directory; None unless it is the user's alone."""
-    if sys.platform == "win32":
-        home = os.environ.get("LOCALAPPDATA")
-        return Path(home) / "grantlint" / "cache" if home else None
-    given = os.environ.get("XDG_CACHE_HOME", "")
-    home_cache = "Library/Caches" if sys.platform == "darwin" else ".cache"
+    """`grantlint` in the user's cache directory, made if it is missing; None without a home."""
     try:
-        directory = (
-            Path(given) if given.startswith("/") else Path.home() / home_cache
-        ) / "grantlint"
+        directory = _caches() / "grantlint"
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        seen = directory.lstat()
-    except (OSError, RuntimeError):  # no home, no permission
+    except (OSError, RuntimeError):
         return None
-    alone = stat.S_ISDIR(seen.st_mode) and not stat.S_IMODE(seen.st_mode) & 0o077
-    return directory if alone and seen.st_uid == os.getuid() else None
+    return directory
+
+
+def _caches() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    given = os.environ.get("XDG_CACHE_HOME", "")
+    if given.startswith("/"):
+        return Path(given)
+    return Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
+
+
+def _is_safe(directory: Path) -> bool:
+    """Whether it is a directory where only the user or root can put a file."""
+    try:
+        seen = directory.lstat()
+    except OSError:
+        return False
+    if sys.platform == "win32":
+        return stat.S_ISDIR(seen.st_mode)  # a profile is the user's alone there
+    trusted = seen.st_uid in {0, os.getuid()}
+    return stat.S_ISDIR(seen.st_mode) and trusted and not seen.st_mode & _OTHERS
 
 
 def _load(engine: Engine, place: Path) -> Module | None:
@@ -82,11 +94,18 @@ def _load(engine: Engine, place: Path) -> Module | None:
 
 
 def _store(place: Path, content: bytes) -> bool:
+    """Whether the content could be put there; readers see all of it or nothing."""
     try:
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as file:
-            file.write(content)
-        Path(file.name).replace(place)
+            partial = Path(file.name)
+            try:
+                file.write(content)
+                file.close()
+                partial.chmod(0o644)
+                partial.replace(place)
+            except OSError:
+                partial.unlink(missing_ok=True)
+                raise
     except OSError:
         return False
     return True
