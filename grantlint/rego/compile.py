@@ -2,14 +2,15 @@
 
 Usage: python -m grantlint.rego.compile POLICIES OUT
 
-Every fault is `file:line: text`, as OPA or `soundness` finds it: Rego that is none, a field that
-`input` does not have, a negation that accuses, a METADATA block that says too little. The same
-policies and the same OPA give the same bytes.
+Every fault is `file:line: text`: Rego that is none, a field that `input` does not have, a builtin
+that not every engine has, a negation that accuses, a METADATA block that says too little. The same
+policies and the same OPA give the same bytes, wherever they lie.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 import tarfile
 import tempfile
@@ -19,16 +20,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from grantlint.model import schema
-from grantlint.rego import opa
-from grantlint.rego.builtins import BUILTINS
+from grantlint.rego import opa, portability, soundness
+from grantlint.rego.builtins import ALLOWED
 from grantlint.rego.engine import MAIN
 from grantlint.rego.opa import OpaError
 from grantlint.rego.pack import Story
-from grantlint.rego.soundness import faults
+from grantlint.rego.sources import modules, write
+from grantlint.rego.syntax import Node, parse, row, rule_name
 from grantlint.rule import Severity
 
 KINDS: Final = ("grant", "key")
-LIBRARY: Final = "lib"
+
+_COUNT: Final = re.compile(r"^\d+ errors? occurred: *\n?")
+_PARTS: Final = ("title", "description", "custom.severity", "custom.since")
 
 
 def compile_(policies: Path, out: Path) -> tuple[Story, ...]:
@@ -37,26 +41,51 @@ def compile_(policies: Path, out: Path) -> tuple[Story, ...]:
     if found != opa.PINNED:
         raise OpaError(f"policies are compiled with opa {opa.PINNED}, this is {found}")
     with tempfile.TemporaryDirectory() as scratch:
-        check(policies, Path(scratch))
-        stories = read_stories(policies)
+        stories = check(policies, Path(scratch))
         wasm = _built(policies, stories, Path(scratch))
     out.mkdir(parents=True, exist_ok=True)
     (out / "rules.wasm").write_bytes(wasm)
     document = {"opa": opa.PINNED, "rules": [asdict(story) for story in stories]}
-    (out / "rules.json").write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    (out / "rules.json").write_text(text, "utf-8")
     return stories
 
 
-def check(policies: Path, scratch: Path) -> None:
-    """Types, schema and soundness of the rules of a directory. Raises OpaError with all faults."""
+def check(policies: Path, scratch: Path) -> tuple[Story, ...]:
+    """The stories of the rules of a directory. Raises OpaError with all their faults."""
+    modules(policies)
+    _check_types(policies, scratch)
+    stories, faults = [], set()
+    for file in rule_files(policies):
+        tree = parse(file)
+        found = (*soundness.accusations(tree), *portability.differences(tree), *_oddities(tree))
+        faults |= {(str(file), line, text) for line, text in found}
+        try:
+            stories.append(_story(file.stem, tree))
+        except _StoryError as error:
+            faults.add((str(file), error.line, str(error)))
+    if faults:
+        raise OpaError("\n".join(f"{path}:{line}: {text}" for path, line, text in sorted(faults)))
+    return tuple(stories)
+
+
+def _check_types(policies: Path, scratch: Path) -> None:
+    """OPA's own check, with the schema of `input` and the builtins that a rule may call."""
     schemas = scratch / "schemas"
     schemas.mkdir()
     for kind, document in input_schemas().items():
-        (schemas / f"{kind}.json").write_text(json.dumps(document))
-    opa.run(["check", "--strict", "--schema", schemas, policies])
-    found = [fault for file in rule_files(policies) for fault in faults(file)]
-    if found:
-        raise OpaError("\n".join(found))
+        (schemas / f"{kind}.json").write_text(json.dumps(document), "utf-8")
+    able: dict[str, Any] = json.loads(opa.run(["capabilities", "--current"]))
+    able["builtins"] = [one for one in able["builtins"] if one["name"] in ALLOWED]
+    able["future_keywords"] = []
+    able["features"] = ["keywords_in_refs", "rego_v1"]
+    capabilities = scratch / "capabilities.json"
+    capabilities.write_text(json.dumps(able), "utf-8")
+    narrowed: list[str | Path] = ["--schema", schemas, "--capabilities", capabilities]
+    try:
+        opa.run(["check", "--strict", *narrowed, policies])
+    except OpaError as error:
+        raise OpaError(_COUNT.sub("", str(error))) from None
 
 
 def input_schemas() -> Mapping[str, Mapping[str, Any]]:
@@ -67,77 +96,66 @@ def input_schemas() -> Mapping[str, Mapping[str, Any]]:
 
 def rule_files(policies: Path) -> list[Path]:
     """The files of rules: all but the library."""
-    return sorted(file for file in policies.glob("*.rego"))
+    return sorted(policies.glob("*.rego"))
 
 
 # -- stories -------------------------------------------------------------------------------
 
 
-def read_stories(policies: Path) -> tuple[Story, ...]:
-    """What the METADATA of each rule says, by name. Raises OpaError for one that is incomplete."""
-    inspected = json.loads(opa.run(["inspect", "--annotations", "--format", "json", policies]))
-    packages = {
-        one["location"]["file"]: one["annotations"]
-        for one in inspected.get("annotations", [])
-        if one["annotations"]["scope"] == "package"
-    }
-    found = []
-    for file in rule_files(policies):
-        text = file.read_text("utf-8")
-        line = text[: text.index("package ")].count("\n") + 1 if "package " in text else 1
-        said = packages.get(str(file))
-        if f"\npackage grantlint.{file.stem}\n" not in f"\n{text}":
-            raise OpaError(f"{file}:{line}: the package must be grantlint.{file.stem}")
-        if said is None:
-            raise OpaError(f"{file}:{line}: a rule begins with a METADATA block")
-        try:
-            found.append(_story(file.stem, said))
-        except _StoryError as error:
-            raise OpaError(f"{file}:1: METADATA: {error}") from error
-    return tuple(found)
-
-
 class _StoryError(Exception):
-    """A METADATA block that lacks something."""
+    """A METADATA block that lacks something, at a line."""
+
+    def __init__(self, line: int, text: str) -> None:
+        super().__init__(text)
+        self.line = line
 
 
-def _story(name: str, said: Mapping[str, Any]) -> Story:
+def _oddities(tree: Node) -> Iterator[tuple[int, str]]:
+    """What makes a rule that never speaks, or says what is no hit."""
+    verdicts = [rule for rule in tree.get("rules", []) if rule_name(rule) in {"deny", "warn"}]
+    if not verdicts:
+        yield row(tree["package"]), "a rule has `deny contains`, `warn contains` or both"
+    for rule in verdicts:
+        if "key" not in rule["head"] or "value" in rule["head"] or len(rule["head"]["ref"]) > 1:
+            yield row(rule["head"]), f"write `{rule_name(rule)} contains`: it is a set of hits"
+
+
+def _story(name: str, tree: Node) -> Story:
+    """What a file's METADATA says."""
+    package = tree["package"]
+    if [part["value"] for part in package["path"]] != ["data", "grantlint", name]:
+        raise _StoryError(row(package), f"the package must be grantlint.{name}")
+    blocks = [one for one in tree.get("annotations", []) if one["scope"] == "package"]
+    if not blocks:
+        raise _StoryError(row(package), "a rule begins with a METADATA block")
+    said, line = blocks[0], row(blocks[0])
     custom = said.get("custom", {})
-    severity = custom.get("severity")
-    if severity not in [one.label for one in Severity]:
-        raise _StoryError("custom.severity is one of low, medium, high, critical")
-    for part, value in (
-        ("title", said.get("title")),
-        ("description", said.get("description")),
-        ("custom.since", custom.get("since")),
-    ):
-        if not isinstance(value, str) or not value:
-            raise _StoryError(f"{part} is missing")
+    for part in _PARTS:
+        value = custom.get(part.removeprefix("custom.")) if "." in part else said.get(part)
+        if not isinstance(value, str) or not value.strip():
+            raise _StoryError(line, f"METADATA: {part} is missing, or no text")
+    if custom["severity"] not in [one.label for one in Severity]:
+        raise _StoryError(line, "METADATA: custom.severity is one of low, medium, high, critical")
     return Story(
         name=name,
         title=said["title"],
         doc=said["description"].strip() + "\n",
-        severity=severity,
+        severity=custom["severity"],
         since=custom["since"],
-        references=tuple(_references(said.get("related_resources", []))),
-        judges=_kinds(said.get("schemas", [])),
-        preview=bool(custom.get("preview", False)),
+        references=tuple(one["ref"] for one in said.get("related_resources", [])),
+        judges=_kinds(said.get("schemas", []), line),
+        preview=custom.get("preview", False) is True,
     )
 
 
-def _references(resources: Sequence[Mapping[str, str]]) -> Iterator[str]:
-    for one in resources:
-        yield one["ref"]
-
-
-def _kinds(schemas: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+def _kinds(schemas: Sequence[Mapping[str, Any]], line: int) -> tuple[str, ...]:
     named = [
         one["schema"][-1]["value"]
         for one in schemas
-        if [part["value"] for part in one.get("path", [])] == ["input"]
+        if [part["value"] for part in one.get("path", [])] == ["input"] and one.get("schema")
     ]
     if not named or not set(named) <= set(KINDS):
-        raise _StoryError("schemas has `- input: schema.grant` or `- input: schema.key`")
+        raise _StoryError(line, "METADATA: schemas has `- input: schema.grant` or schema.key")
     return tuple(named)
 
 
@@ -145,39 +163,28 @@ def _kinds(schemas: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 def _built(policies: Path, stories: Sequence[Story], scratch: Path) -> bytes:
-    """The module, with one entry for all rules and one for each."""
-    main = scratch / "main.rego"
-    main.write_text(MAIN)
-    bundle = scratch / "bundle.tar.gz"
+    """The module, with one entry for all rules and one for each.
+
+    OPA writes the paths of the files into it: so they are always the same.
+    """
+    write(modules(policies), scratch / "policies")
+    (scratch / "main.rego").write_text(MAIN, "utf-8")
     entries = ["grantlint_main/verdict", *(f"grantlint/{story.name}" for story in stories)]
-    arguments: list[str | Path] = ["build", "--target", "wasm", "--output", bundle]
+    arguments = ["build", "--target", "wasm", "--output", "bundle.tar.gz"]
     for entry in entries:
         arguments += ["--entrypoint", entry]
-    opa.run([*arguments, policies, main])
-    with tarfile.open(bundle) as archive:
+    opa.run([*arguments, "policies", "main.rego"], directory=scratch)
+    with tarfile.open(scratch / "bundle.tar.gz") as archive:
         member = archive.extractfile("/policy.wasm")
         assert member is not None
-        wasm = member.read()
-    _refuse_builtins(policies, wasm)
-    return wasm
-
-
-def _refuse_builtins(policies: Path, wasm: bytes) -> None:
-    """Raise OpaError where a rule calls what neither the module nor we provide."""
-    from grantlint.rego.wasm import Wasm  # noqa: PLC0415  # needs wasmtime
-
-    for name in sorted(Wasm(wasm).builtins - BUILTINS.keys()):
-        places = [
-            f"{file}:{number}"
-            for file in sorted(policies.rglob("*.rego"))
-            for number, line in enumerate(file.read_text("utf-8").split("\n"), start=1)
-            if f"{name}(" in line
-        ]
-        raise OpaError(f"{places[0] if places else policies}: {name} is not there in every engine")
+        return member.read()
 
 
 def main(arguments: Sequence[str]) -> int:
     """Compile; what is wrong goes to standard error, the exit code is 1 then."""
+    if len(arguments) != 2:
+        sys.stderr.write("usage: python -m grantlint.rego.compile POLICIES OUT\n")
+        return 2
     policies, out = map(Path, arguments)
     try:
         compile_(policies, out)

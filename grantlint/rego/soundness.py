@@ -1,141 +1,134 @@
-"""What a Rego rule may not contain, since on an unknown it would accuse, or say something else.
+"""What a Rego rule may not contain, since on an unknown it would accuse.
 
-`not f(input.x)` and `input.x != "a"` are true of an unknown leaf, so outside the library they are
-faults wherever something of `input` reaches them. `sprintf` has only the verbs that every engine
-writes alike.
+`not f(input.x)` and `input.x != "a"` are true of an unknown leaf, and `default` is what a rule is
+when it cannot know. So outside the library they are faults wherever something of `input` reaches
+them, by whatever variable or rule.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Final
 
-from grantlint.rego import opa
-from grantlint.rego.builtins import VERBS
+from grantlint.rego.syntax import (
+    Node,
+    called,
+    calls,
+    expressions,
+    function,
+    heads,
+    row,
+    rule_name,
+    shallow,
+    variable,
+    walk,
+)
 
-Node = Any
-"""A part of OPA's syntax tree as JSON."""
-
-_BINDING: Final = frozenset({"assign", "eq"})
-_STRANGE: Final = re.compile(rf"%(?![{VERBS}%]).?")
-
-
-def faults(file: Path) -> list[str]:
-    """What is wrong in a rule's file, each as `path:line: text`. Raises OpaError for no Rego."""
-    parsed: list[str | Path] = [
-        "parse",
-        "--format",
-        "json",
-        "--json-include",
-        "locations,-comments",
-        file,
-    ]
-    tree = json.loads(opa.run(parsed))
-    reached = _reached(tree.get("rules", []))
-    found = {
-        (row, text)
-        for rule in tree.get("rules", [])
-        for row, text in (*_negations(rule, reached), *_formats(rule))
-    }
-    return [f"{file}:{row}: {text}" for row, text in sorted(found)]
+_COMPARING = frozenset({"equal", "neq", "lt", "lte", "gt", "gte", "internal.member_2"})
+_LIBRARY = ["data", "grantlint", "lib"]
 
 
-def _negations(rule: Node, reached: frozenset[str]) -> Iterator[tuple[int, str]]:
-    for expression in _expressions(rule):
-        if not _names(expression) & reached:
-            continue
-        row = expression["location"]["row"]
-        if expression.get("negated"):
-            yield row, "`not` accuses on an unknown: ask the library's opposite question"
-        if _calls(expression, "neq"):
-            yield row, "`!=` accuses on an unknown: ask lib.is_not or lib.differs"
+def accusations(tree: Node) -> Iterator[tuple[int, str]]:
+    """The lines of a file that accuse on an unknown, each with what to write instead."""
+    rules = tree.get("rules", [])
+    reached = _reached(rules, _foreign(tree))
+    for rule in rules:
+        if rule.get("default") and rule_name(rule) in reached:
+            yield row(rule), "`default` accuses on an unknown: give the rule a body that asks"
+        for part in (*heads(rule), *expressions(rule)):
+            if not _names(part) & reached:
+                continue
+            if part.get("negated") or _is_negation(part.get("terms")):
+                text = "`not` accuses on an unknown: ask the library's opposite question"
+                yield row(part), text
+            if any(calls(shallow(part), "neq")):
+                yield row(part), "`!=` accuses on an unknown: ask lib.is_not or lib.differs"
 
 
-def _formats(rule: Node) -> Iterator[tuple[int, str]]:
-    for expression in _expressions(rule):
-        for call in _calls(expression, "sprintf"):
-            format = call[1]
-            if format["type"] != "string":
-                yield expression["location"]["row"], "the format of sprintf must be a literal"
-            elif strange := _STRANGE.search(format["value"]):
-                verbs = ", ".join(f"%{verb}" for verb in VERBS)
-                text = f"sprintf has no {strange[0]} in every engine: use {verbs}"
-                yield expression["location"]["row"], text
+def _is_negation(terms: Node) -> bool:
+    """`not { … }`, as rego.v2 has it."""
+    return isinstance(terms, dict) and terms.get("type") == "not"
 
 
 # -- what something of the input reaches ---------------------------------------------------
 
 
-def _reached(rules: Node) -> frozenset[str]:
+def _foreign(tree: Node) -> set[str]:
+    """The names of whole documents: `input`, `data` and what is imported, but the library."""
+    found = {"input", "data"}
+    for one in tree.get("imports", []):
+        path = one["path"]["value"]
+        if not _is_library(path):
+            found.add(one.get("alias") or path[-1]["value"])
+    return found
+
+
+def _reached(rules: list[Node], foreign: set[str]) -> frozenset[str]:
     """The names that something of `input` may be bound to: too many rather than too few."""
-    reached = {"input"}
+    reached = set(foreign)
     for rule in rules:
-        reached |= _names(rule.get("head", {}).get("args", []))
+        reached |= _names(rule["head"].get("args", []))
     before = 0
     while len(reached) > before:
         before = len(reached)
         for rule in rules:
-            for expression in _expressions(rule):
-                if _binds(expression) and _names(expression) & reached:
-                    reached |= _names(expression)
+            for expression in expressions(rule):
+                for pattern, source in _bindings(expression):
+                    if _names(source) & reached:
+                        reached |= _bound(pattern)
             if _names(rule) & reached:
-                reached.add(rule["head"]["name"])
+                reached.add(rule_name(rule))
     return frozenset(reached)
 
 
-def _binds(expression: Node) -> bool:
-    terms = expression.get("terms")
-    if isinstance(terms, dict):
-        return "symbols" in terms or "domain" in terms
-    return any(_calls(expression, name) for name in _BINDING)
+def _bindings(expression: Node) -> Iterator[tuple[Node, Node]]:
+    """What an expression gives names to: the pattern, and where it comes from."""
+    terms = expression["terms"]
+    if isinstance(terms, dict) and "domain" in terms:
+        yield [terms.get("key"), terms["value"]], terms["domain"]
+    if isinstance(terms, dict) and "symbols" in terms:
+        for symbol in terms["symbols"]:
+            if member := called(symbol):
+                yield member[1:-1], member[-1]
+    for call in calls(expression, "assign"):
+        yield call[1], call[2]
+    for call in calls(expression, "eq"):
+        yield call[1], call[2]
+        yield call[2], call[1]
+    if isinstance(terms, list) and function(terms) not in _COMPARING:
+        yield terms[-1], terms[1:-1]  # f(x, y) may give its value to y
+    for one in walk(expression):
+        if isinstance(one, dict) and one.get("type") == "ref":
+            yield one["value"][1:], one["value"][0]  # xs[i] gives a key to i
+
+
+def _bound(pattern: Node) -> set[str]:
+    """The variables of a pattern, which is no call and no reference."""
+    if isinstance(pattern, list):
+        return {name for one in pattern for name in _bound(one)}
+    if isinstance(pattern, dict) and pattern.get("type") in {"array", "object"}:
+        return _bound(pattern["value"])
+    name = variable(pattern)
+    return {name} if name is not None else set()
 
 
 def _names(node: Node) -> set[str]:
-    """The variables below a node, and what its references begin with."""
-    return {
-        one["value"]
-        for one in _walk(node)
-        if isinstance(one, dict) and one.get("type") == "var" and isinstance(one["value"], str)
-    }
-
-
-# -- walking -------------------------------------------------------------------------------
-
-
-def _expressions(node: Node) -> Iterator[Node]:
-    """Every expression of a body, at any depth."""
-    for one in _walk(node):
-        if isinstance(one, dict) and "terms" in one and "index" in one:
-            yield one
-
-
-def _calls(node: Node, name: str) -> list[Node]:
-    """The calls of a builtin below a node, as `[function, argument, …]`."""
-    found = []
-    for one in _walk(node):
-        terms = one.get("terms") if isinstance(one, dict) else None
-        if isinstance(one, dict) and one.get("type") == "call":
-            terms = one["value"]
-        if isinstance(terms, list) and terms and _function(terms[0]) == name:
-            found.append(terms)
-    return found
-
-
-def _function(term: Node) -> str:
-    if term.get("type") != "ref":
-        return ""
-    return ".".join(str(part["value"]) for part in term["value"])
-
-
-def _walk(node: Node) -> Iterator[Node]:
+    """The variables below a node, and what its references begin with, but for the library."""
+    found = set()
     pending = [node]
     while pending:
         one = pending.pop()
-        yield one
         if isinstance(one, dict):
-            pending.extend(one.values())
+            name = variable(one)
+            if name is not None:
+                found.add(name)
+            elif one.get("type") == "ref" and _is_library(one["value"]):
+                pending.extend(one["value"][1:])
+            else:
+                pending.extend(one.values())
         elif isinstance(one, list):
             pending.extend(one)
+    return found
+
+
+def _is_library(path: Node) -> bool:
+    return [part["value"] for part in path[: len(_LIBRARY)]] == _LIBRARY
