@@ -17,6 +17,10 @@ class OpaError(Exception):
     """OPA is missing, refuses a policy, or takes too long: in OPA's own words where it has any."""
 
 
+class OpaTimeoutError(OpaError):
+    """OPA gave no answer in time."""
+
+
 def binary() -> Path:
     """The program on PATH, or where `go install` puts it. Raises OpaError when it is in neither."""
     installed = os.pathsep.join(
@@ -44,9 +48,23 @@ def run(
     seconds: float = 60,
 ) -> str:
     """What `opa` prints for these arguments and this standard input. Raises OpaError."""
+    done = outcome(arguments, text=text, directory=directory, seconds=seconds)
+    if done.returncode != 0:
+        raise OpaError((done.stderr or done.stdout).strip() or f"opa ended with {done.returncode}")
+    return done.stdout
+
+
+def outcome(
+    arguments: Sequence[str | Path],
+    *,
+    text: str = "",
+    directory: Path | None = None,
+    seconds: float = 60,
+) -> subprocess.CompletedProcess[str]:
+    """How `opa` ends; it is killed when the seconds are over, which is an OpaTimeoutError."""
     command = [binary(), *arguments]
     try:
-        done = subprocess.run(  # noqa: S603  # no shell, and a program of the user's own PATH
+        return subprocess.run(  # noqa: S603  # no shell, and a program of the user's own PATH
             command,
             input=text,
             capture_output=True,
@@ -55,13 +73,10 @@ def run(
             timeout=seconds,
             check=False,
         )
-    except subprocess.TimeoutExpired as error:
-        raise OpaError(f"opa {arguments[0]} gave no answer within {seconds:g} s") from error
+    except subprocess.TimeoutExpired:
+        raise OpaTimeoutError(f"opa {arguments[0]} gave no answer within {seconds:g} s") from None
     except OSError as error:
         raise OpaError(f"opa cannot be run: {error.strerror}") from error
-    if done.returncode != 0:
-        raise OpaError((done.stderr or done.stdout).strip())
-    return done.stdout
 
 
 def version() -> str:
