@@ -1,0 +1,100 @@
+"""The real `opa`, at the version that compiles `policies/`: on PATH, or built once by Go."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from grantlint.rego import opa
+
+MODULE = f"github.com/open-policy-agent/opa@v{opa.PINNED}"
+READY_WITHIN = 30
+
+
+def program() -> Path:
+    """The program; skips the test where it cannot be had, unless tools are required."""
+    try:
+        if opa.version() == opa.PINNED:
+            return opa.binary()
+    except opa.OpaError:
+        pass
+    built = Path(tempfile.gettempdir()) / f"grantlint-opa-{opa.PINNED}" / "opa"
+    if not built.exists():
+        _build(built)
+    return built
+
+
+@contextmanager
+def on_path() -> Iterator[Path]:
+    """Let everything that looks for `opa` find this one."""
+    found = program()
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = f"{found.parent}{os.pathsep}{before}"
+    try:
+        yield found
+    finally:
+        os.environ["PATH"] = before
+
+
+@contextmanager
+def server(*options: str | Path) -> Iterator[str]:
+    """The URL of a server of our own on loopback, which ends with the context."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    address = ["--addr", f"127.0.0.1:{port}", "--log-level", "error"]
+    command = [str(program()), "run", "--server", *address, *map(str, options)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        try:
+            _wait(running, url)
+            yield url
+        finally:
+            running.kill()
+
+
+def _wait(running: subprocess.Popen[bytes], url: str) -> None:
+    over = time.monotonic() + READY_WITHIN
+    while time.monotonic() < over:
+        assert running.poll() is None, "the OPA server has ended"
+        try:
+            with urllib.request.urlopen(f"{url}/health", timeout=1):  # noqa: S310  # our own
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise TimeoutError("the OPA server is not ready")
+
+
+def _build(target: Path) -> None:
+    go = shutil.which("go")
+    if go is None:
+        _unavailable("opa is not installed, nor Go to build it")
+        return
+    target.parent.mkdir(mode=0o700, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as partial:
+        done = subprocess.run(
+            [go, "install", MODULE],
+            env={**os.environ, "GOBIN": partial},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            _unavailable(f"opa cannot be built: {done.stderr.strip()[-300:]}")
+        (Path(partial) / "opa").replace(target)
+
+
+def _unavailable(reason: str) -> None:
+    if os.environ.get("GRANTLINT_REQUIRE_TOOLS") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
