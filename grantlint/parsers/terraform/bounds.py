@@ -15,7 +15,10 @@ from grantlint.value import Unknown, Value
 DEEPEST: Final = 2000
 """Evaluations inside one another, over all references; a file's own nesting ends at 200."""
 MOST_EVALUATIONS: Final = 1_500_000
-"""Expressions evaluated for one root module, each time they are; about 20 s of CPU."""
+"""Expressions evaluated for one root module, each time they are; about 20 s of CPU.
+
+One value takes at most half of those that are left, so that it cannot hide the others.
+"""
 MOST_MEMBERS: Final = 1_000_000
 """Members of one value at all depths."""
 LONGEST_TEXT: Final = 5_000_000

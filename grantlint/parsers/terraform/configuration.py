@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grantlint.model import NOT_HERE
-from grantlint.parsers.terraform.bounds import Weights
+from grantlint.parsers.terraform.bounds import MOST_EVALUATIONS, Weights
 from grantlint.parsers.terraform.module import Module, load
 from grantlint.parsers.terraform.provider_block import Settings
 from grantlint.parsers.terraform.tree import Problem
@@ -26,7 +26,8 @@ class Configuration:
     `directory` is the root module's, `boundary` the directory that no file function may leave.
     `assigned` are the root variables that were given a value, by name. `notes` collects what
     could not be found, with the places that ask for it. `consulted` are the files and directories
-    that functions asked for.
+    that functions asked for. `evaluations` are counted up to `bound`, which leaves half of those
+    that are left to the values after this one.
     """
 
     directory: Path
@@ -38,6 +39,7 @@ class Configuration:
     assigned: Mapping[str, Value] = field(default_factory=dict)
     depth: int = 0
     evaluations: int = 0
+    bound: int = MOST_EVALUATIONS
     module_instances: int = 0
     weights: Weights = field(default_factory=Weights)
     notes: dict[str, list[Span]] = field(default_factory=dict)
