@@ -29,6 +29,9 @@ def asked(directory, condition, *, spares=False):
         ('{ IpAddress = { "aws:SourceIp" = "203.0.113.0/24" } }', (YES, YES, NO)),
         ('{ DateLessThan = { "aws:CurrentTime" = "2030-01-01T00:00:00Z" } }', (NO, NO, NO)),
         ('{ StringLike = { "aws:SourceAccount" = var.text } }', (MAYBE, YES, YES)),
+        ('{ StringLike = { "aws:SourceAccount" = var.any ? "1*" : "2*" } }', (NO, NO, YES)),
+        ('{ StringLike = { "aws:SourceAccount" = var.any ? "1" : "2" } }', (YES, YES, YES)),
+        ('{ StringLike = { "aws:SourceAccount" = var.any ? "1" : var.text } }', (MAYBE, YES, YES)),
         ('{ StringEquals = { (var.text) = "x" } }', (MAYBE, MAYBE, MAYBE)),
         ('{ (var.text) = { "aws:CurrentTime" = "x" } }', (MAYBE, MAYBE, MAYBE)),
     ],
@@ -53,3 +56,18 @@ def test_each_question_has_its_own_keys(condition, expected, tmp_path):
 )
 def test_a_denial_spares_what_it_does_not_meet(condition, expected, tmp_path):
     assert asked(tmp_path, condition, spares=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/*-admin", YES),
+        ("${data.aws_caller_identity.current.arn}*", YES),
+        ("arn:aws:iam::*:role/${data.aws_caller_identity.current.user_id}", NO),
+        ("arn:aws:iam::*${data.aws_caller_identity.current.account_id}:role/app", NO),
+        ("arn:aws:iam::${var.text}:role/${data.aws_caller_identity.current.user_id}", MAYBE),
+    ],
+)
+def test_an_identifier_of_aws_inside_a_text_hides_no_wildcard_beside_it(value, expected, tmp_path):
+    condition = f'{{ StringLike = {{ "aws:PrincipalArn" = "{value}" }} }}'
+    assert asked(tmp_path, condition)[0] is expected

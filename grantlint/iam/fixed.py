@@ -20,6 +20,7 @@ _VARIABLE: Final = re.compile(
 """A variable of IAM, but for those that stand for a character or for the owner of the key."""
 _CALLERS: Final = re.compile(r"\$\{aws:(?:Principal|Source)(?:Account|OrgID)\}", re.I)
 _HOLE: Final = "\ufffc"
+_IDENTIFIER: Final = "-"  # what AWS makes, in the middle of a text: no wildcard, no separator
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 
 
@@ -104,9 +105,12 @@ def a_grantee(value: Value, exact: bool) -> Truth:
 
 
 def is_made_by_aws(value: Value | None) -> bool:
-    """Whether an unknown is an identifier that AWS makes: an ARN, an id, never a wildcard."""
+    """Whether an unknown is an identifier that AWS makes: an ARN, an id, never a wildcard.
+
+    A text with one inside is not: what stands around it may be a wildcard.
+    """
     cause = value.unknown if value is not None else None
-    if cause is None or cause.refers_to is None or cause.failure is not Failure.NONE:
+    if cause is None or cause.refers_to is None or cause.failure is not Failure.NONE or cause.parts:
         return False
     made_by = cause.refers_to.type
     return made_by.startswith("aws_") and not made_by.startswith(_ANY_TEXT)
@@ -140,8 +144,13 @@ def _text(value: Value) -> str:
     if value.text is not None:
         return value.text
     parts = value.unknown.parts if value.unknown is not None else ()
-    shown = (part if isinstance(part, str) else _HOLE for part in parts)
-    return "".join(shown) or _HOLE
+    return "".join(map(_shown, parts)) or _HOLE
+
+
+def _shown(part: str | Value) -> str:
+    if isinstance(part, str):
+        return part
+    return _IDENTIFIER if is_made_by_aws(part) else _HOLE
 
 
 def _first_hole(value: Value) -> Value | None:
@@ -162,4 +171,4 @@ def _is_wild(text: str) -> bool:
 
 def _no_variable(value: Value) -> Truth:
     """Equality is with a fixed text, so that an unknown text is as good as a known one."""
-    return Truth.of(value.text is None or not _VARIABLE.search(value.text))
+    return Truth.of(not _VARIABLE.search(_text(value)))

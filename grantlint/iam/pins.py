@@ -225,8 +225,14 @@ def _is_there(values: Value) -> Truth:
 
 
 def _all(values: Value, judge: Callable[[Value], Truth]) -> Truth:
+    """What holds for every value, whichever alternative of a list or of a value is taken."""
     if values.unknown is None:
-        return Truth.all(judge(value) for value in values.elements())
+        return Truth.all(_each(value, judge) for value in values.elements())
     if not values.unknown.choices:
         return Truth.MAYBE
     return Truth.all(_all(choice, judge) for choice in values.unknown.choices)
+
+
+def _each(value: Value, judge: Callable[[Value], Truth]) -> Truth:
+    choices = value.unknown.choices if value.unknown is not None else ()
+    return Truth.all(map(judge, choices)) if choices else judge(value)
