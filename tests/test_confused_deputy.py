@@ -130,6 +130,8 @@ def test_everything_but_some_actions(exceptions, expected, tmp_path):
         ("cloudtrail.amazonaws.com", PUBLISH, "low"),
         ("cloudtrail.amazonaws.com", '["kms:Decrypt", "kms:GenerateDataKey"]', SILENT),
         ("config.amazonaws.com", '["kms:Decrypt", "kms:GenerateDataKey"]', "low"),
+        ("costalerts.amazonaws.com", PUBLISH, "low"),
+        ("codestar-notifications.amazonaws.com", PUBLISH, "low"),
         ("events.amazonaws.com", PUBLISH, SILENT),
         ("events.amazonaws.com.cn", PUBLISH, SILENT),
         ("events.${var.text}.amazonaws.com", PUBLISH, SILENT),
@@ -195,6 +197,13 @@ def test_a_grant_of_route_53_for_itself_cannot_have_a_source(service, expected, 
         ),
         ('{ ArnLike = { "aws:SourceArn" = "arn:aws:logs:${var.text}:${var.text}:*" } }', SILENT),
         ('{ ArnLike = { "aws:SourceArn" = "arn:aws:logs:${var.text}:*:*" } }', CERTAIN),
+        (
+            (
+                '{ ArnLike = { "kms:EncryptionContext:aws:logs:arn" = "arn:aws:logs:'
+                '${data.aws_caller_identity.current.id}:*:*" } }'
+            ),
+            CERTAIN,
+        ),
         ('{ ArnLike = { "aws:SourceArn" = var.texts } }', SILENT),
         (
             (
@@ -370,11 +379,62 @@ def test_a_dynamic_condition_that_is_not_known_leaves_it_possible(tmp_path):
                 'for any AWS account, as no condition fixes the source, where var.text == "x"'
             ),
         ),
+        (
+            '{ Service = "logs.${data.aws_caller_identity.current.id}.amazonaws.com" }',
+            '"kms:*"',
+            (
+                "logs.….amazonaws.com may call kms:* on aws_kms_key.k for any AWS account, "
+                "as no condition fixes the source"
+            ),
+        ),
+        (
+            '{ Service = ["events.amazonaws.com", "cloudwatch.amazonaws.com"] }',
+            PUBLISH,
+            (
+                "cloudwatch.amazonaws.com may call kms:Decrypt, kms:GenerateDataKey* "
+                "on aws_kms_key.k for any AWS account, as AWS's documentation shows it; "
+                "aws:SourceAccount would keep other accounts out, in a statement without "
+                "events.amazonaws.com, whose calls may have no source"
+            ),
+        ),
+        (
+            '{ Service = ["events.amazonaws.com", "cloudwatch.amazonaws.com"] }',
+            USE,
+            (
+                "events.amazonaws.com and 1 more service may call kms:Decrypt, kms:Encrypt, "
+                "kms:GenerateDataKey* on aws_kms_key.k for any AWS account, as no condition fixes "
+                "the source; without kms:Encrypt it would be as AWS documents it"
+            ),
+        ),
+        (
+            '{ Service = ["events.amazonaws.com", "lambda.amazonaws.com"] }',
+            '["kms:Encrypt", "kms:GenerateDataKey"]',
+            (
+                "events.amazonaws.com and 1 more service may call kms:Encrypt, "
+                "kms:GenerateDataKey on aws_kms_key.k for any AWS account, "
+                "as no condition fixes the source"
+            ),
+        ),
+        (
+            '{ Service = "${var.text}.amazonaws.com" }',
+            '"kms:Decrypt"',
+            (
+                "….amazonaws.com may call kms:Decrypt on aws_kms_key.k for any AWS account, "
+                "as no condition fixes the source, if ….amazonaws.com is none that AWS documents "
+                "so (not known: var.text has no value)"
+            ),
+        ),
     ],
 )
 def test_what_it_says(principal, action, message, tmp_path):
     (one,) = found(tmp_path, RULE, key(allow(principal=principal, action=action)))
     assert one.message == message
+
+
+def test_a_condition_that_is_not_known_is_not_said_to_be_missing(tmp_path):
+    (one,) = found(tmp_path, RULE, key(allow("var.any")))
+    end = "for any AWS account, if no condition prevents it (not known: var.any has no value)"
+    assert one.message.endswith(end)
 
 
 def test_it_tells_nothing_that_is_sensitive(tmp_path):

@@ -71,6 +71,8 @@ def test_an_unknown_effect_is_possible(tmp_path):
         ('{ StringLike = { "kms:CallerAccount" = "*" } }', CERTAIN),
         ('{ StringLike = { "kms:CallerAccount" = ["111122223333", "*"] } }', CERTAIN),
         ('{ StringLike = { "kms:CallerAccount" = var.text } }', POSSIBLE),
+        ('{ StringLike = { "kms:CallerAccount" = var.any ? "111122223333" : "4*" } }', CERTAIN),
+        ('{ StringLike = { "kms:CallerAccount" = var.any ? "111122223333" : "4" } }', SILENT),
         ('{ StringEquals = { "aws:PrincipalOrgID" = "o-a1b2c3d4e5" } }', SILENT),
         ('{ StringEqualsIfExists = { "aws:PrincipalOrgID" = "o-a1b2c3d4e5" } }', CERTAIN),
         ('{ StringLike = { "aws:PrincipalOrgID" = "o-*" } }', CERTAIN),
@@ -127,6 +129,67 @@ def test_the_alternative_that_is_everyone_is_named(tmp_path):
     chosen = 'var.text == "open" ? "*" : "arn:aws:iam::111122223333:root"'
     (one,) = found(tmp_path, "public-key-policy", key(statement(principal=f"{{ AWS = {chosen} }}")))
     assert one.message.endswith(', where var.text == "open"')
+
+
+@pytest.mark.parametrize(
+    ("shown", "end"),
+    [
+        (
+            statement('{ StringLike = { "aws:PrincipalOrgPaths" = "${var.text}/*" } }'),
+            (
+                ", if the condition on aws:PrincipalOrgPaths does not prevent it "
+                "(not known: var.text has no value)"
+            ),
+        ),
+        (
+            statement(
+                '{ StringLike = { "aws:PrincipalArn" = var.texts, "aws:PrincipalOrgID" = var.text,'
+                ' "kms:ViaService" = var.text } }'
+            ),
+            (
+                ", if the conditions on aws:PrincipalArn and aws:PrincipalOrgID do not prevent it "
+                "(not known: var.texts has no value; var.text has no value)"
+            ),
+        ),
+        (statement("var.any"), ", if no condition prevents it (not known: var.any has no value)"),
+        (
+            statement(principal='{ AWS = "*${var.text}" }'),
+            ", if the principal is * (not known: var.text has no value)",
+        ),
+        (
+            statement('{ StringLike = { "kms:CallerAccount" = var.text == "x" ? "*" : "1" } }'),
+            ', where var.text == "x"',
+        ),
+        (
+            statement(
+                '{ StringLike = { "kms:CallerAccount" = [var.text == "x" ? "1" : "*"] } }',
+                principal='{ AWS = var.text == "y" ? "*" : "1" }',
+            ),
+            ', where var.text == "y" and var.text != "x"',
+        ),
+    ],
+)
+def test_it_says_what_it_depends_on(shown, end, tmp_path):
+    (one,) = found(tmp_path, "public-key-policy", key(shown))
+    assert one.message == f"anyone in any AWS account may call kms:Decrypt on aws_kms_key.k{end}"
+
+
+def test_a_denial_that_may_help_is_said(tmp_path):
+    deny = statement(DENY_OTHERS, effect="Deny", action="var.texts")
+    (one,) = found(tmp_path, "public-key-policy", key(statement(), deny))
+    assert one.message.endswith(" on aws_kms_key.k, if no other statement denies it")
+
+
+def test_the_actions_that_harm_most_are_named(tmp_path):
+    action = '["kms:ListGrants", "kms:Encrypt", "kms:Decrypt", "kms:CreateGrant"]'
+    (one,) = found(tmp_path, "public-key-policy", key(statement(action=action)))
+    assert "may call kms:CreateGrant, kms:Decrypt, kms:Encrypt and 1 more on" in one.message
+
+
+def test_it_tells_no_sensitive_key_of_a_condition(tmp_path):
+    hidden = 'sensitive({ StringLike = { "aws:PrincipalArn" = var.text } })'
+    (one,) = found(tmp_path, "public-key-policy", key(statement(hidden)))
+    assert "aws:PrincipalArn" not in one.message
 
 
 def test_a_wildcard_beside_an_unknown_condition_is_possible(tmp_path):

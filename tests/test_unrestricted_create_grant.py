@@ -383,6 +383,24 @@ def test_a_dynamic_condition_that_is_not_known_leaves_it_possible(tmp_path):
             ),
         ),
         (
+            (
+                '{ AWS = ["arn:aws:iam::1:role/a", var.text == "x" ? "arn:aws:iam::1:role/b" '
+                ': "arn:aws:iam::1:role/c"] }'
+            ),
+            (
+                "role a and 1 more may create any grant on aws_kms_key.k, "
+                "and with it give every operation to anyone"
+            ),
+        ),
+        (
+            "{ AWS = data.aws_iam_role.r.arn }",
+            (
+                "data.aws_iam_role.r may create any grant on aws_kms_key.k, "
+                "and with it give every operation to anyone, if data.aws_iam_role.r is not a role "
+                "of a service (not known: data.aws_iam_role.r, read from AWS)"
+            ),
+        ),
+        (
             '{ AWS = var.text == "x" ? "arn:aws:iam::111122223333:role/a" : "111122223333" }',
             (
                 "role a may create any grant on aws_kms_key.k, "
@@ -392,8 +410,41 @@ def test_a_dynamic_condition_that_is_not_known_leaves_it_possible(tmp_path):
     ],
 )
 def test_what_it_says(principal, message, tmp_path):
-    (one,) = found(tmp_path, RULE, key(ROOT, allow(principal=principal)))
+    role = 'data "aws_iam_role" "r" {\n  name = var.text\n}\n'
+    (one,) = found(tmp_path, RULE, role + key(ROOT, allow(principal=principal)))
     assert one.message == message
+
+
+@pytest.mark.parametrize(
+    ("condition", "who"),
+    [
+        (
+            '{ StringEquals = { "aws:PrincipalOrgID" = "o-a1b2c3d4e5" } }',
+            "everyone whom the condition on aws:PrincipalOrgID admits",
+        ),
+        (
+            (
+                '{ StringEquals = { "aws:PrincipalOrgID" = "o-a1b2c3d4e5", '
+                '"kms:CallerAccount" = "111122223333", "aws:RequestedRegion" = "eu-west-1" } }'
+            ),
+            "everyone whom the conditions on aws:PrincipalOrgID and kms:CallerAccount admit",
+        ),
+        (
+            'sensitive({ StringEquals = { "aws:PrincipalOrgID" = "o-a1b2c3d4e5" } })',
+            "everyone whom a condition admits",
+        ),
+    ],
+)
+def test_it_says_which_conditions_admit_everyone(condition, who, tmp_path):
+    (one,) = found(tmp_path, RULE, key(ROOT, allow(condition, principal='"*"')))
+    assert one.message.startswith(f"{who} may create any grant on aws_kms_key.k")
+
+
+def test_everyone_whom_another_statement_spares_is_told(tmp_path):
+    others = '{ StringNotEquals = { "aws:PrincipalOrgID" = "o-a1b2c3d4e5" } }'
+    deny = statement(others, effect="Deny", action='"kms:*"')
+    (one,) = found(tmp_path, RULE, key(ROOT, allow(principal='"*"'), deny))
+    assert one.message.startswith("everyone to whom no other statement denies it may create any")
 
 
 def test_it_does_not_tell_who_a_sensitive_principal_is(tmp_path):

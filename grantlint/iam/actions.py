@@ -71,6 +71,22 @@ CRYPTOGRAPHIC: Final = OPERATIONS - ALWAYS - {"GetPublicKey"}
 READING: Final = frozenset({"Decapsulate", "Decrypt", "DeriveSharedSecret", "ReEncryptFrom"})
 """Those of them that give what is encrypted, or a secret that two sides share."""
 
+_CONTROL: Final = frozenset({"CreateGrant", "PutKeyPolicy"})
+
+
+def worst_first(actions: Value) -> list[Value]:
+    """The members of a list that are known, those first by which most is at stake."""
+    known = [member for member in actions.elements() if member.text is not None]
+    return sorted(known, key=_harm)
+
+
+def _harm(pattern: Value) -> int:
+    """0 for the control of a key, then what reads, what uses it otherwise, and the rest."""
+    for rank, actions in enumerate((_CONTROL, READING, CRYPTOGRAPHIC)):
+        if any(matches(pattern, action) is Truth.YES for action in actions):
+            return rank
+    return 3
+
 
 def covers(statement: Statement, action: str) -> Truth:
     """Whether the statement is about an action of AWS KMS, whatever its effect."""

@@ -58,6 +58,13 @@ def documented(service: Value, actions: Iterable[str], *, restricted: Truth) -> 
     )
 
 
+def sourceless(service: Value) -> Delivery | None:
+    """The use of a service that AWS documents because its calls have no source, whatever it may."""
+    name = _name(service)
+    rows = (one for one in DELIVERIES if not one.conditional and not one.restricted)
+    return next((one for one in rows if one.service == name), None)
+
+
 # -- the table -----------------------------------------------------------------------------
 
 
@@ -108,6 +115,16 @@ DELIVERIES: Final = (
     ),
     Delivery(
         "sns", _PUBLISH, _SNS + "sns-enable-encryption-for-topic-sqs-queue-subscriptions.html"
+    ),
+    Delivery(
+        "costalerts",
+        _PUBLISH,
+        "https://docs.aws.amazon.com/cost-management/latest/userguide/ad-SNS.html#configure-kms-perm",
+    ),
+    Delivery(
+        "codestar-notifications",
+        _PUBLISH,
+        "https://docs.aws.amazon.com/dtconsole/latest/userguide/notification-target-create.html",
     ),
     Delivery(
         "devops-guru",

@@ -8,7 +8,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from grantlint.iam.conditions import Condition
@@ -31,37 +32,46 @@ def allows(statement: Statement) -> Truth:
     return statement.effect.equals("Allow") & Truth.of(_is_about_the_key(statement))
 
 
-def guarded(
-    statement: Statement,
-    siblings: Iterable[Statement],
-    pins: Pins,
-    covers: Callable[[Statement], Truth],
-    allowed: Sequence[Principal],
-    *,
-    services: bool = False,
-) -> Truth:
-    """Whether what the statement allows these principals is pinned.
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What may keep to something pinned what a statement allows some principals.
 
     `covers` is whether a sibling is about the same actions; `services` whether the principals
     are services of AWS.
     """
-    own = Truth.any(pins(condition) for condition in statement.conditions)
-    return own | Truth.any(
-        _denies_the_rest(other, allowed, covers(other), pins, services) for other in siblings
-    )
+
+    statement: Statement
+    siblings: Sequence[Statement]
+    pins: Pins
+    covers: Callable[[Statement], Truth]
+    allowed: Sequence[Principal]
+    services: bool = False
+
+    def own(self) -> Truth:
+        """Whether the statement's own conditions pin it."""
+        return Truth.any(self.pins(condition) for condition in self.statement.conditions)
+
+    def denied(self) -> Truth:
+        """Whether a sibling denies all that is not pinned."""
+        return Truth.any(_denies_the_rest(other, self) for other in self.siblings)
+
+    def holds(self) -> Truth:
+        """Whether it is pinned."""
+        own = self.own()
+        return own if own is Truth.YES else own | self.denied()
 
 
-def _denies_the_rest(
-    deny: Statement, allowed: Sequence[Principal], covers: Truth, pins: Pins, services: bool
-) -> Truth:
-    """Whether a statement denies to these principals all but what is pinned."""
-    effect = deny.effect.equals("Deny") & deny.exists & covers & _reaches(deny, allowed)
+def _denies_the_rest(deny: Statement, guard: Guard) -> Truth:
+    """Whether a statement denies to the guard's principals all but what is pinned."""
+    effect = deny.effect.equals("Deny") & deny.exists
+    if effect is not Truth.NO:
+        effect &= guard.covers(deny) & _reaches(deny, guard.allowed)
     effect &= Truth.of(_is_about_the_key(deny))
     if effect is Truth.NO or not deny.conditions:
         return effect
-    spared = [pins(condition, spares=True) for condition in deny.conditions]
+    spared = [guard.pins(condition, spares=True) for condition in deny.conditions]
     beside = [
-        _holds(condition, services)
+        _holds(condition, guard.services)
         for condition, pinned in zip(deny.conditions, spared, strict=True)
         if pinned is not Truth.YES
     ]

@@ -145,7 +145,8 @@ resource "aws_kms_key" "logs" {
 
 Some calls have no source that a condition could ask for, and AWS says so: what EventBridge sends
 to an encrypted topic, and what CloudTrail Lake stores. Nor does Route 53 have one when it makes the
-grant for its DNSSEC signing. These are not reported:
+grant for its DNSSEC signing. These are not reported, and need a statement of their own, as a
+condition on the source would deny them the key:
 
 ```hcl good
 resource "aws_kms_key" "events" {
@@ -176,10 +177,11 @@ from typing import Final
 
 from grantlint.iam import pins
 from grantlint.iam.actions import CRYPTOGRAPHIC, READING, covers, covers_all, matches, variants
-from grantlint.iam.deliveries import documented, is_named
-from grantlint.iam.guards import allows, guarded
+from grantlint.iam.deliveries import documented, is_named, sourceless
+from grantlint.iam.guards import Guard, allows
 from grantlint.iam.naming import called
 from grantlint.iam.principals import alternatives
+from grantlint.iam.provisos import provisos, reason
 from grantlint.model import Inventory, Key, Principal, Statement
 from grantlint.rule import Hit, Severity, rule
 from grantlint.value import Truth, Value
@@ -218,12 +220,12 @@ def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
 class _Deputy:
     """A service that may use the key for anyone. `at` is its place among the principals.
 
-    `statement` is the alternative of the statement by which it may.
+    `guard` is of the alternative of the statement by which it may; `where` says in which case.
     """
 
     at: int
-    who: str
-    statement: Statement
+    service: Principal
+    guard: Guard
     truth: Truth
     severity: Severity
     where: str
@@ -242,19 +244,20 @@ def _deputies(statement: Statement, key: Key) -> Iterator[_Deputy]:
                 if severity is None:
                     continue
                 chosen = cause.where(index) if cause is not None and cause.choices else ""
+                guard = _guard(service, variant, key)
                 yield _Deputy(
                     at=at,
-                    who=_who(service, statement),
-                    statement=variant,
-                    truth=allowed & is_named(service.value) & ~_has_source(service, variant, key),
+                    service=service,
+                    guard=guard,
+                    truth=allowed & is_named(service.value) & ~guard.holds(),
                     severity=severity,
                     where=" and ".join(part for part in (where, chosen) if part),
                 )
 
 
-def _has_source(service: Principal, statement: Statement, key: Key) -> Truth:
+def _guard(service: Principal, statement: Statement, key: Key) -> Guard:
     siblings, covered = key.policy.statements, partial(covers_all, other=statement)
-    return guarded(statement, siblings, pins.source, covered, [service], services=True)
+    return Guard(statement, siblings, pins.source, covered, [service], services=True)
 
 
 def _severity(
@@ -280,23 +283,58 @@ def _severity(
 
 def _message(worst: _Deputy, others: int, statement: Statement, key: Key) -> str:
     services = f" and {others} more {'service' if others == 1 else 'services'}" if others else ""
-    may = f"{worst.who}{services} may {_use(worst, statement)} {key.address} for any AWS account"
-    where = f", where {worst.where}" if worst.where else ""
+    who = _who(worst.service, statement)
+    may = f"{who}{services} may {_use(worst, statement)} {key.address} for any AWS account"
+    end = provisos(worst.guard, worst.where, doubts=_doubts(worst, who))
     if worst.severity is Severity.LOW:
         return (
-            f"{may}, as AWS's documentation shows it; "
-            f"aws:SourceAccount would keep other accounts out{where}"
+            f"{may}, as AWS's documentation shows it; aws:SourceAccount would keep other "
+            f"accounts out{_apart(worst, statement)}{end}"
         )
-    return f"{may}, as no condition fixes the source{where}"
+    open_ = "" if worst.guard.own() is Truth.MAYBE else ", as no condition fixes the source"
+    return f"{may}{open_}{_documented_part(worst, statement)}{end}"
 
 
 def _who(service: Principal, statement: Statement) -> str:
     return "a service" if statement.sensitive else called(service.value, service.who, "a service")
 
 
+def _doubts(worst: _Deputy, who: str) -> tuple[tuple[str, str], ...]:
+    if is_named(worst.service.value) is not Truth.MAYBE:
+        return ()
+    return ((f"{who} is none that AWS documents so", reason(worst.service.value)),)
+
+
+def _apart(worst: _Deputy, statement: Statement) -> str:
+    """Services beside it to which a condition on the source would deny the key."""
+    actions = [one for one in _JUDGED if covers(worst.guard.statement, one) is Truth.YES]
+    for one in () if statement.sensitive else statement.principals:
+        found = documented(one.value, actions, restricted=Truth.NO)
+        if found is not None and not found.conditional and not one.value.sensitive:
+            who = called(one.value, one.who, "a service")
+            return f", in a statement without {who}, whose calls may have no source"
+    return ""
+
+
+def _documented_part(worst: _Deputy, statement: Statement) -> str:
+    """What to leave out for it to be what AWS documents, where that is without a source."""
+    written, row = worst.guard.statement.actions, sourceless(worst.service.value)
+    if row is None or statement.sensitive or statement.not_action or written.has_sensitive():
+        return ""
+    undocumented = set(_JUDGED) - row.actions
+    used = [one for one in written.elements() if _reaches(one, _JUDGED)]
+    beyond = [one.text for one in used if _reaches(one, undocumented)]
+    kept = [one for one in _JUDGED if one in row.actions and any(_reaches(u, [one]) for u in used)]
+    beside = [one.value for one in statement.principals if one.type.text == "Service"]
+    others = all(documented(one, kept, restricted=Truth.NO) for one in beside)
+    if not 0 < len(beyond) < len(used) or not others:
+        return ""
+    return f"; without {' and '.join(map(str, beyond))} it would be as AWS documents it"
+
+
 def _use(worst: _Deputy, statement: Statement) -> str:
     """What the service may do, as the policy says it, the most telling first."""
-    written = worst.statement.actions
+    written = worst.guard.statement.actions
     if statement.sensitive or statement.not_action or written.has_sensitive():
         return "use"
     patterns = [one for one in written.elements() if one.text is not None]

@@ -138,7 +138,8 @@ resource "aws_kms_key" "exports" {
 
 A statement that denies everyone outside the organization closes the key as well, and is taken
 into account. Where the principal is not known at all, nothing is reported; where it is `*` and a
-condition beside it is not known, the finding is a possible one.
+condition beside it is not known, the finding is a possible one, and its message says which
+condition that is.
 """
 
 from __future__ import annotations
@@ -147,8 +148,9 @@ from collections.abc import Iterator
 from functools import partial
 
 from grantlint.iam import pins
-from grantlint.iam.actions import covers_all
-from grantlint.iam.guards import EVERYONE, allows, guarded
+from grantlint.iam.actions import covers_all, worst_first
+from grantlint.iam.guards import EVERYONE, Guard, allows
+from grantlint.iam.provisos import provisos, reason
 from grantlint.model import Inventory, Key, Principal, Statement
 from grantlint.rule import Hit, Path, Severity, rule
 from grantlint.value import Truth
@@ -169,29 +171,29 @@ def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
     del inventory
     siblings = key.policy.statements
     for index, statement in enumerate(siblings):
-        open_, at, where = _everyone(statement)
-        open_ &= allows(statement)
+        open_, at, named = _everyone(statement)
+        covers = partial(covers_all, other=statement)
+        guard = Guard(statement, siblings, pins.caller, covers, EVERYONE)
         if open_ is not Truth.NO:
-            covers = partial(covers_all, other=statement)
-            guarded_ = guarded(statement, siblings, pins.caller, covers, EVERYONE)
+            open_ &= allows(statement) & ~guard.holds()
+        if open_ is not Truth.NO:
             yield Hit(
                 at=("policy", "statements", index, *at),
-                message=_message(statement, key) + where,
-                truth=open_ & ~guarded_,
+                message=_message(statement, key) + _provisos(guard, named),
+                truth=open_,
             )
 
 
-def _everyone(statement: Statement) -> tuple[Truth, Path, str]:
-    """Whether a statement names everyone, the path to it, and what else to say of that."""
+def _everyone(statement: Statement) -> tuple[Truth, Path, Principal | None]:
+    """Whether a statement names everyone, the path to it, and the principal by which it does."""
     if statement.not_principal:
-        return Truth.YES, (), ""
+        return Truth.YES, (), None
     answers = [_is_everyone(principal) for principal in statement.principals]
     for truth in (Truth.YES, Truth.MAYBE):
         if truth in answers:
             index = answers.index(truth)
-            where = _alternative(statement.principals[index])
-            return truth, ("principals", index, "value"), where
-    return Truth.NO, (), ""
+            return truth, ("principals", index, "value"), statement.principals[index]
+    return Truth.NO, (), None
 
 
 def _is_everyone(principal: Principal) -> Truth:
@@ -208,12 +210,17 @@ def _is_everyone(principal: Principal) -> Truth:
     return of_aws & principal.value.equals("*") if "*" in cause.parts else Truth.NO
 
 
-def _alternative(principal: Principal) -> str:
-    cause = principal.value.unknown
+# -- what it says --------------------------------------------------------------------------
+
+
+def _provisos(guard: Guard, named: Principal | None) -> str:
+    if named is None:
+        return provisos(guard)
+    if _is_everyone(named) is Truth.MAYBE:
+        return provisos(guard, doubts=(("the principal is *", reason(named.value)),))
+    cause = named.value.unknown
     texts = [choice.text for choice in cause.choices] if cause is not None else []
-    if cause is None or "*" not in texts:
-        return ""
-    return f", where {cause.where(texts.index('*'))}"
+    return provisos(guard, cause.where(texts.index("*")) if cause and "*" in texts else "")
 
 
 def _message(statement: Statement, key: Key) -> str:
@@ -221,8 +228,8 @@ def _message(statement: Statement, key: Key) -> str:
     who += " in any AWS account"
     if statement.not_action or statement.sensitive or statement.actions.has_sensitive():
         return f"{who} may use {key.address}"
-    named = [action.text for action in statement.actions.elements() if action.text]
+    named = [action.text for action in worst_first(statement.actions)]
     if not named:
         return f"{who} may use {key.address}"
     more = f" and {len(named) - 3} more" if len(named) > 3 else ""
-    return f"{who} may call {', '.join(named[:3])}{more} on {key.address}"
+    return f"{who} may call {', '.join(map(str, named[:3]))}{more} on {key.address}"

@@ -208,9 +208,10 @@ from typing import Final
 
 from grantlint.iam import pins
 from grantlint.iam.actions import covers, covers_all, names, variants
-from grantlint.iam.guards import EVERYONE, allows, guarded
-from grantlint.iam.naming import called
+from grantlint.iam.guards import EVERYONE, Guard, allows
+from grantlint.iam.naming import called, conditions_on
 from grantlint.iam.principals import alternatives
+from grantlint.iam.provisos import provisos, reason
 from grantlint.model import Inventory, Key, Principal, Statement
 from grantlint.rule import Hit, Path, Severity, rule
 from grantlint.value import Truth
@@ -239,17 +240,19 @@ def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
         if not creators:
             continue
         allowed = [one.principal for one in creators]
-        restricted = guarded(
-            statement, siblings, pins.grant, partial(covers, action="CreateGrant"), allowed
-        )
+        about = partial(covers, action="CreateGrant")
+        guard = Guard(statement, siblings, pins.grant, about, allowed)
         worst = max(creators, key=lambda one: (one.severity, one.truth.value))
-        wheres = " and ".join(part for part in (where, worst.where) if part)
-        yield Hit(
-            at=("policy", "statements", index, *at),
-            message=_message(worst, len(creators) - 1, key) + (wheres and f", where {wheres}"),
-            truth=named & worst.truth & ~restricted,
-            severity=worst.severity,
-        )
+        truth = named & worst.truth & ~guard.holds()
+        if truth is not Truth.NO:
+            others = len({one.at for one in creators}) - 1
+            end = provisos(guard, where, worst.where, doubts=worst.doubts)
+            yield Hit(
+                at=("policy", "statements", index, *at),
+                message=_message(worst, others, key) + end,
+                truth=truth,
+                severity=worst.severity,
+            )
 
 
 def _create_grant(statement: Statement) -> tuple[Truth, Path, str]:
@@ -269,27 +272,37 @@ def _create_grant(statement: Statement) -> tuple[Truth, Path, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Creator:
-    """A principal that the statement is for; `where` says in which case it is."""
+    """A principal that the statement is for; `at` is its place among them.
+
+    `where` says in which case it is, `doubts` are what is not known of it (see `provisos`).
+    """
 
     principal: Principal
+    at: int
     who: str
     truth: Truth
     severity: Severity
     where: str
+
+    @property
+    def doubts(self) -> tuple[tuple[str, str], ...]:
+        if self.truth is not Truth.MAYBE:
+            return ()
+        return ((f"{self.who} is not a role of a service", reason(self.principal.value)),)
 
 
 def _creators(statement: Statement, key: Key) -> list[_Creator]:
     if statement.not_principal:
         return []
     found: list[_Creator] = []
-    for principal in statement.principals:
+    for at, principal in enumerate(statement.principals):
         cause = principal.value.unknown
         for index, one in enumerate(alternatives(principal)):
             truth, severity = _judge(one, statement, key)
             if truth is not Truth.NO:
                 where = cause.where(index) if cause and cause.choices else ""
-                who = _who(one, key, hidden=statement.sensitive)
-                found.append(_Creator(one, who, truth, severity, where))
+                who = _who(one, statement, key)
+                found.append(_Creator(one, at, who, truth, severity, where))
     return found
 
 
@@ -298,8 +311,8 @@ def _judge(principal: Principal, statement: Statement, key: Key) -> tuple[Truth,
     who = principal.who
     if principal.type.text in {"AWS", "*"} and who.kind.text == "*":
         covered = partial(covers_all, other=statement)
-        pinned = guarded(statement, key.policy.statements, pins.caller, covered, EVERYONE)
-        return Truth.of(pinned is Truth.YES), Severity.HIGH
+        pinned = Guard(statement, key.policy.statements, pins.caller, covered, EVERYONE)
+        return Truth.of(pinned.holds() is Truth.YES), Severity.HIGH
     if who.kind.text in {"root", "account"}:
         return Truth.of(_is_foreign(principal, key)), Severity.LOW
     if who.kind.text in _PEOPLE:
@@ -316,15 +329,27 @@ def _is_foreign(principal: Principal, key: Key) -> bool:
 # -- what it says --------------------------------------------------------------------------
 
 
-def _who(principal: Principal, key: Key, *, hidden: bool) -> str:
-    if hidden:
+def _who(principal: Principal, statement: Statement, key: Key) -> str:
+    if statement.sensitive:
         return "a principal"
     if principal.kind.text == "*":
-        return "everyone whom the conditions admit"
+        return _everyone(statement)
     who = called(principal.value, principal.who, "a principal")
     elsewhere = _is_foreign(principal, key) and principal.kind.text in _PEOPLE
     known = elsewhere and not principal.account.sensitive
     return f"{who} of account {principal.account.text}" if known else who
+
+
+def _everyone(statement: Statement) -> str:
+    """Everyone of an account, an organization … that conditions name."""
+    tied = [one.key for one in statement.conditions if pins.caller(one) is Truth.YES]
+    if not tied:
+        return "everyone to whom no other statement denies it"
+    keys = dict.fromkeys(key.text for key in tied if key.text and not key.sensitive)
+    if not keys:
+        return "everyone whom a condition admits"
+    conditions, several = conditions_on(tuple(keys))
+    return f"everyone whom {conditions} admit{'' if several else 's'}"
 
 
 def _message(worst: _Creator, others: int, key: Key) -> str:
