@@ -112,7 +112,8 @@ deny contains hit if {
 }
 
 warn contains hit if {
-	lib.shows_difference(input.grantee.account, input.key.account)
-	lib.may_be_application(input.grantee)
-	lib.may_not_be_whole_account(input.grantee)
+	some one in lib.each(input.grantee)
+	lib.shows_difference(one.account, input.key.account)
+	lib.may_be_application(one)
+	lib.may_not_be_whole_account(one)
 }

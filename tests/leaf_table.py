@@ -113,6 +113,13 @@ PRINCIPALS = {
     "role or service": one_of(
         string("arn:aws:iam::111122223333:role/app"), string("dynamodb.eu-west-1.amazonaws.com")
     ),
+    "role for a service or service": one_of(
+        string(
+            "arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/"
+            "AWSServiceRoleForAutoScaling"
+        ),
+        string("dynamodb.eu-west-1.amazonaws.com"),
+    ),
     "one of two roots": one_of(
         string("arn:aws:iam::111122223333:root"), string("arn:aws:iam::444455556666:root")
     ),

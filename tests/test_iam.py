@@ -133,6 +133,8 @@ def test_a_role_that_aws_documents_without_its_path_is_service_linked() -> None:
             refers("aws_iam_role", "module.a.data.aws_iam_role.x", "app"),
             ("role", ..., "app", None, False),
         ),
+        (refers("aws_iam_group", "aws_iam_group.x", "ops"), ("group", ..., "ops", None, False)),
+        (refers("aws_iam_group", "data.aws_iam_group.x", "ops"), (..., ..., ..., ..., ...)),
         (refers("aws_s3_bucket", "aws_s3_bucket.x"), (..., ..., ..., ..., ...)),
         (hole(), (..., ..., ..., ..., ...)),
     ],
@@ -270,7 +272,34 @@ def test_alternatives_have_in_common_what_all_of_them_say() -> None:
 
 
 def test_an_alternative_that_is_not_known_hides_all() -> None:
-    assert shown(grantee(either("*", hole()))) == (..., ..., ..., ..., ...)
+    found = grantee(either("*", hole()))
+    assert shown(found) == (..., ..., ..., ..., ...)
+    assert [one.kind.text for one in found.alternatives] == ["*", None]
+
+
+def test_each_alternative_keeps_what_belongs_together() -> None:
+    found = grantee(either("arn:aws:iam::111122223333:role/app", "logs.amazonaws.com"))
+    assert [shown(one) for one in found.each()] == [
+        ("role", "111122223333", "app", None, False),
+        ("service", None, None, "logs.amazonaws.com", False),
+    ]
+
+
+def test_a_principal_without_alternatives_is_the_only_one() -> None:
+    found = grantee(string("logs.amazonaws.com"))
+    assert found.alternatives == ()
+    assert found.each() == (found,)
+
+
+def test_alternatives_of_an_alternative_are_among_the_others() -> None:
+    inner = either("arn:aws:iam::111122223333:role/a", "arn:aws:iam::111122223333:role/b")
+    outer = unknown("var.two has no value", choices=(inner, string("*")))
+    assert [one.name.text for one in grantee(outer).alternatives] == ["a", "b", None]
+
+
+def test_the_alternatives_of_a_sensitive_principal_are_sensitive() -> None:
+    found = grantee(either("arn:aws:iam::111122223333:role/app", "*").marked())
+    assert [one.kind.sensitive for one in found.alternatives] == [True, True]
 
 
 def test_what_is_told_of_a_sensitive_principal_is_sensitive() -> None:

@@ -176,6 +176,7 @@ def test_a_grant(model: Inventory) -> None:
             "name": "redshift-copy",
             "service": None,
             "service_linked": False,
+            "alternatives": [],
         },
         "retiring_principal": None,
         "retiring": None,

@@ -77,6 +77,10 @@ def shown(cell):
 def principal(value):
     """A grantee as it is in a rule's input."""
     found = grantee(value)
+    return {**facts(found), "alternatives": [facts(one) for one in found.alternatives]}
+
+
+def facts(found):
     fields = ("kind", "account", "name", "service", "service_linked")
     values = {name: getattr(found, name) for name in fields}
     return {name: value_json(value) for name, value in values.items() if not value.is_null}
@@ -350,15 +354,17 @@ APPLICATIONS = [
     "role",
     "user",
     "root",
-    "account",
     "root of an unknown account",
     "role of an unknown account",
     "role of an unknown name",
     "session",
-    "deleted role",
+    "role or root",
     "one of two roots",
 ]
 NONE_OF_THEM = [
+    "account",
+    "deleted role",
+    "role for a service or service",
     "session of EC2",
     "session of a role for services",
     "role for a service",
@@ -381,8 +387,8 @@ def test_nothing_is_shown_of_a_grantee_of_an_unknown_kind(answers):
     assert answers["is_application"] < answers["shows_application"] < answers["may_be_application"]
 
 
-def test_a_whole_account_is_known_by_its_root_or_number(answers):
-    accounts = {"root", "account", "root of an unknown account", "one of two roots"}
+def test_a_whole_account_is_known_by_its_root(answers):
+    accounts = {"root", "root of an unknown account", "one of two roots"}
     unsure = {"something in an account", "unknown", "sensitive", "role or root", "root or null"}
     assert answers["is_whole_account"] == accounts
     assert answers["is_not_whole_account"] == set(PRINCIPALS) - accounts - unsure

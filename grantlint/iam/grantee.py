@@ -38,7 +38,8 @@ class Grantee:
     `kind` is one of KINDS; `account` twelve digits; `name` that of the role, user or group,
     without its path, of a session's role, or of an identity provider; `service` a service
     principal's name, or the service that a service-linked role belongs to. What does not apply
-    is null.
+    is null. Of a principal that is one of a few, `alternatives` are these: the fields above
+    are what they have in common, and do not tell which account goes with which kind.
     """
 
     kind: Value
@@ -46,6 +47,7 @@ class Grantee:
     name: Value
     service: Value
     service_linked: Value
+    alternatives: tuple[Grantee, ...] = ()
 
     def marked(self) -> Grantee:
         """The same, all of it sensitive."""
@@ -55,7 +57,12 @@ class Grantee:
             self.name.marked(),
             self.service.marked(),
             self.service_linked.marked(),
+            tuple(one.marked() for one in self.alternatives),
         )
+
+    def each(self) -> tuple[Grantee, ...]:
+        """The alternatives, or the one that there is."""
+        return self.alternatives or (self,)
 
 
 constant = lru_cache(maxsize=4096)(string)

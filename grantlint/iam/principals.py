@@ -101,9 +101,20 @@ def _grantee(value: Value) -> Grantee:
         return _one_of(raw, [grantee(choice) for choice in raw.choices])
     if raw.parts:
         return of_parts(raw)
-    if raw.refers_to is not None and raw.refers_to.type in _REFERENTS:
+    if raw.refers_to is not None and _tells(raw.refers_to):
         return _of_referent(raw, raw.refers_to)
     return nobody_known(value)
+
+
+def _tells(refers_to: Referent) -> bool:
+    """Whether its type tells who it is; a group that is read from AWS has users in it."""
+    of_type = refers_to.type in _REFERENTS
+    return of_type and not (refers_to.type == "aws_iam_group" and _is_read(refers_to))
+
+
+def _is_read(refers_to: Referent) -> bool:
+    """Whether it is a data source."""
+    return ".data." in f".{refers_to.address}"
 
 
 def _of_referent(cause: Unknown, refers_to: Referent) -> Grantee:
@@ -117,7 +128,7 @@ def _of_referent(cause: Unknown, refers_to: Referent) -> Grantee:
         linked, owner, name = YES, constant("autoscaling.amazonaws.com"), hidden
     elif refers_to.type == "aws_iam_roles":
         linked = owner = name = hidden
-    elif refers_to.type == "aws_iam_role" and ".data." in f".{refers_to.address}":
+    elif refers_to.type == "aws_iam_role" and _is_read(refers_to):
         if refers_to.name is None:
             linked = owner = hidden
         elif refers_to.name.startswith(LINKED_NAME):
@@ -153,6 +164,7 @@ def _one_of(cause: Unknown, found: list[Grantee]) -> Grantee:
         _agreed(cause, [one.name for one in found]),
         _agreed(cause, [one.service for one in found]),
         _agreed(cause, [one.service_linked for one in found]),
+        tuple(each for one in found for each in one.each()),
     )
 
 

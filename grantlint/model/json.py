@@ -165,6 +165,10 @@ def _condition(condition: Condition) -> dict[str, Json]:
 
 
 def _grantee(grantee: Grantee) -> dict[str, Json]:
+    return {**_who(grantee), "alternatives": [_who(one) for one in grantee.alternatives]}
+
+
+def _who(grantee: Grantee) -> dict[str, Json]:
     return {
         "kind": value_json(grantee.kind),
         "account": value_json(grantee.account),

@@ -15,45 +15,48 @@ with_context := {
 
 # METADATA
 # description: |
+#   The grantee, or each of those of whom it is one. Ask each where a fault lies in two facts about
+#   the same principal: what they have in common does not tell which account goes with which kind.
+each(grantee) := grantee.alternatives if {
+	count(grantee.alternatives) > 0
+} else := [grantee]
+
+# METADATA
+# description: |
 #   Whoever the grantee is, the estate or one of its accounts answers for it: it is neither a
 #   service of AWS, nor a role that only a service can use, nor a session of EC2's own.
 is_application(grantee) if {
-	some kind in _kinds_of_applications
-	is(grantee.kind, kind)
-	is_not(grantee.service_linked, true)
-	not _may_be_of_aws(grantee)
+	every one in each(grantee) {
+		_is_application(one)
+	}
 }
 
 # METADATA
 # description: Nothing shows that the grantee is a service of AWS or of one.
 may_be_application(grantee) if {
-	some kind in _kinds_of_applications
-	may_be(grantee.kind, kind)
-	may_be(grantee.service_linked, false)
-	not _is_of_aws(grantee)
+	some one in each(grantee)
+	_may_be_application(one)
 }
 
 # METADATA
 # description: The grantee may be an application, and is of a kind that is known to be one of theirs.
 shows_application(grantee) if {
+	some one in each(grantee)
 	some kind in _kinds_of_applications
-	shows(grantee.kind, kind)
-	may_be_application(grantee)
+	shows(one.kind, kind)
+	_may_be_application(one)
 }
 
 # METADATA
 # description: The grantee certainly is an account as a whole.
 is_whole_account(grantee) if {
-	some kind in _kinds_of_accounts
-	is(grantee.kind, kind)
+	is(grantee.kind, "root")
 }
 
 # METADATA
 # description: The grantee certainly is not an account as a whole.
 is_not_whole_account(grantee) if {
-	every kind in _kinds_of_accounts {
-		is_not(grantee.kind, kind)
-	}
+	is_not(grantee.kind, "root")
 }
 
 # METADATA
@@ -65,8 +68,8 @@ may_not_be_whole_account(grantee) if {
 # METADATA
 # description: The grantee or one of its alternatives is an account as a whole.
 shows_whole_account(grantee) if {
-	some kind in _kinds_of_accounts
-	shows(grantee.kind, kind)
+	some one in each(grantee)
+	shows(one.kind, "root")
 }
 
 # METADATA
@@ -93,9 +96,23 @@ may_be_symmetric(key) if {
 	may_be(key.usage, "ENCRYPT_DECRYPT")
 }
 
-_kinds_of_accounts := {"root", "account"}
+# What the provider takes. The number of an account and the unique ids of IAM, which it refuses, are
+# left to invalid-grantee.
+_kinds_of_applications := {"role", "user", "session", "federated", "root"}
 
-_kinds_of_applications := {"role", "user", "session", "federated", "root", "account", "unique_id"}
+_is_application(one) if {
+	some kind in _kinds_of_applications
+	is(one.kind, kind)
+	is_not(one.service_linked, true)
+	not _may_be_of_aws(one)
+}
+
+_may_be_application(one) if {
+	some kind in _kinds_of_applications
+	may_be(one.kind, kind)
+	may_be(one.service_linked, false)
+	not _is_of_aws(one)
+}
 
 # The sessions that EC2 uses for its volumes: assumed-role/aws:ec2-infrastructure/i-…
 _is_of_aws(grantee) if {
