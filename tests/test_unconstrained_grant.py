@@ -150,6 +150,16 @@ def test_a_block_that_may_not_be_there_is_possibly_missing(tmp_path):
         ('"dynamodb.eu-west-1.amazonaws.com"', None),
         ('"arn:aws:sts::111122223333:assumed-role/aws:ec2-infrastructure/i-5d476fab"', None),
         ('"*"', None),
+        # refused by the provider, which invalid-grantee tells
+        ('"111122223333"', None),
+        ('"AROAIOSFODNN7EXAMPLE1"', None),
+        # one of a few
+        (f'var.on ? {ROLE} : "arn:aws:iam::111122223333:user/app"', "medium"),
+        (f"var.on ? {ROLE} : aws_iam_service_linked_role.slr.arn", "medium?"),
+        (
+            'var.on ? "dynamodb.eu-west-1.amazonaws.com" : aws_iam_service_linked_role.slr.arn',
+            None,
+        ),
     ],
 )
 def test_grantees(grantee, expected, tmp_path):
@@ -174,8 +184,44 @@ def test_a_key_outside_may_be_asymmetric(tmp_path):
     assert judge(tmp_path, key_id="var.text") == "medium?"
 
 
-def test_an_operation_that_only_symmetric_keys_have_tells_the_key(tmp_path):
-    assert judge(tmp_path, key_id="var.text", operations='["GenerateDataKey"]') == "medium"
+OUTSIDE = '"arn:aws:kms:eu-west-1:111122223333:key/1a2b3c4d-5e6f-1a2b-3c4d-5e6f1a2b3c4d"'
+
+
+@pytest.mark.parametrize(
+    ("key_id", "key", "expected"),
+    [
+        (OUTSIDE, "", "medium"),
+        ("var.text", "", "medium?"),
+        ("aws_kms_key.k.arn", "customer_master_key_spec = var.text", "medium?"),
+        ("aws_kms_key.k.arn", 'customer_master_key_spec = "RSA_2048"', None),
+    ],
+)
+def test_a_data_key_tells_the_kind_of_a_key_outside(key_id, key, expected, tmp_path):
+    assert judge(tmp_path, key, key_id=key_id, operations='["GenerateDataKey"]') == expected
+
+
+@pytest.mark.parametrize(
+    ("grantee", "operations", "expected"),
+    [
+        ("var.text", "var.list", None),
+        ("var.text", '["DescribeKey", var.text]', None),
+        ("var.text", '["Decrypt", var.text]', "medium?"),
+        ("var.text", 'var.on ? ["Decrypt"] : []', "medium?"),
+        ("var.text", 'var.on ? ["DescribeKey"] : []', None),
+        ("var.text", '["DescribeKey", var.on ? "Decrypt" : "RetireGrant"]', "medium?"),
+        (ROLE, "var.list", "medium?"),
+        (f"var.on ? var.text : {ROLE}", "var.list", "medium?"),
+    ],
+)
+def test_a_grant_of_which_nothing_is_known_is_silent(grantee, operations, expected, tmp_path):
+    assert judge(tmp_path, grantee=grantee, operations=operations) == expected
+
+
+def test_nothing_of_a_sensitive_grantee_is_told(tmp_path):
+    assert judge(tmp_path, grantee='sensitive("arn:aws:iam::444455556666:root")') == "medium"
+    report = check([str(tmp_path)], Options(account="111122223333"))
+    (found,) = [f for f in report.findings if f.rule == "unconstrained-grant"]
+    assert found.message == "the grantee may call Decrypt with any encryption context"
 
 
 # -- what shows that a service chooses the context -----------------------------------------

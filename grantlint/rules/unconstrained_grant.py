@@ -161,7 +161,8 @@ resource "aws_kms_grant" "release" {
 ```
 
 Constraints whose context is not known, as in a module that is given it, count as constraints. What
-depends on another unknown value, as the grantee, is a possible finding.
+depends on another unknown value is a possible finding: the grantee, or the key, which may be an
+asymmetric one. Where neither the operations nor the grantee are known, nothing is reported.
 """
 
 from __future__ import annotations
@@ -169,6 +170,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from grantlint.iam.grantee import Grantee
 from grantlint.model import Grant, Inventory
 from grantlint.rule import Hit, Related, Severity, rule
 from grantlint.value import Truth, Value
@@ -180,8 +182,8 @@ _SYMMETRIC_ONLY: Final = (
     "GenerateDataKeyPairWithoutPlaintext",
 )
 _CRYPTOGRAPHIC: Final = ("Decrypt", "Encrypt", "ReEncryptFrom", "ReEncryptTo", *_SYMMETRIC_ONLY)
-_JUDGED: Final = ("role", "user", "session", "federated", "root", "account", "unique_id")
-"""Kinds of grantees. What else there is, is a service, or a text that AWS refuses."""
+_JUDGED: Final = ("role", "user", "session", "federated", "root")
+"""Kinds of grantees. What else there is, is a service, or a text that the provider refuses."""
 
 
 @rule(
@@ -198,6 +200,8 @@ _JUDGED: Final = ("role", "user", "session", "federated", "root", "account", "un
 def check(grant: Grant, inventory: Inventory) -> Iterator[Hit]:
     """At most one hit, on the grant as a whole."""
     del inventory
+    if not _shows_something(grant):
+        return
     operations = grant.operations
     cryptographic = Truth.any(operations.contains(name) for name in _CRYPTOGRAPHIC)
     severity, because = _severity(grant)
@@ -211,18 +215,44 @@ def check(grant: Grant, inventory: Inventory) -> Iterator[Hit]:
     )
 
 
+def _shows_something(grant: Grant) -> bool:
+    """Whether it is known what the grant is for, or who has it; else nothing points at a fault."""
+    kinds = [one.kind.text for one in grant.grantee.each()]
+    return any(kind in _JUDGED for kind in kinds) or any(
+        name in _CRYPTOGRAPHIC for name in _known(grant.operations)
+    )
+
+
+def _known(operations: Value) -> Iterator[str]:
+    """The operations that are known, also where they are in one of a few alternatives."""
+    if operations.text is not None:
+        yield operations.text
+        return
+    cause = operations.unknown
+    for one in cause.choices if cause is not None else operations.elements():
+        yield from _known(one)
+
+
 def _symmetric(grant: Grant) -> Truth:
     """Whether the key is one for symmetric encryption: the only ones with an encryption context.
 
-    Where the key is not known, an operation that only such keys have tells it.
+    Of a key outside the estate, an operation that only such keys have tells it. In the estate it
+    tells nothing: the key may be another one, and the grant refused.
     """
-    known = grant.key.spec.equals("SYMMETRIC_DEFAULT") & grant.key.usage.equals("ENCRYPT_DECRYPT")
+    key = grant.key
+    known = key.spec.equals("SYMMETRIC_DEFAULT") & key.usage.equals("ENCRYPT_DECRYPT")
+    if known is not Truth.MAYBE or not key.address.is_null:
+        return known
     told = Truth.any(grant.operations.contains(name) for name in _SYMMETRIC_ONLY)
-    return Truth.YES if known is Truth.MAYBE and told is Truth.YES else known
+    return told | known
 
 
 def _is_judged(grant: Grant) -> Truth:
-    who = grant.grantee
+    answers = {_is_application(one) for one in grant.grantee.each()}
+    return answers.pop() if len(answers) == 1 else Truth.MAYBE
+
+
+def _is_application(who: Grantee) -> Truth:
     made_by_aws = who.name.starts_with("aws:")  # the sessions of EC2's own infrastructure
     kind = Truth.any(who.kind.equals(kind) for kind in _JUDGED)
     return kind & ~who.service_linked.equals(True) & ~made_by_aws
@@ -253,10 +283,13 @@ def _is_set(value: Value) -> Truth:
 
 def _severity(grant: Grant) -> tuple[Severity, str]:
     """How bad it is for this grantee; and how the message ends, which says why."""
-    who, own = grant.grantee, grant.key.account.text
-    if who.account.text and own and who.account.text != own:
-        return Severity.HIGH, f"; the grantee is in another account, {who.account.text}"
-    if who.kind.text in {"root", "account"}:
+    own, account, kind = (
+        "" if value.sensitive else value.text
+        for value in (grant.key.account, grant.grantee.account, grant.grantee.kind)
+    )
+    if account and own and account != own:
+        return Severity.HIGH, f"; the grantee is in another account, {account}"
+    if kind == "root":
         return Severity.HIGH, "; the grantee is a whole account"
     if grant.operations.contains("CreateGrant") is Truth.YES:
         return Severity.HIGH, "; with CreateGrant it may pass that on to others"
