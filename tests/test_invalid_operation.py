@@ -75,7 +75,14 @@ NONE = "is no operation of a grant"
         ("", f'"" {NONE}'),
         ("Decrypt ", f'"Decrypt " {NONE}, but Decrypt is'),
         ("kms:${var.text}", f'"kms:…" {NONE}'),
-        ("sign", f'"sign" {NONE}'),  # Sign would not fit the key
+        (
+            "sign",
+            (
+                f'"sign" {NONE}, and aws_kms_key.k cannot be used for Sign: '
+                "it is SYMMETRIC_DEFAULT, for ENCRYPT_DECRYPT"
+            ),
+        ),
+        ("kms:*Mac", f'"kms:*Mac" {NONE}, which has no wildcards'),
     ],
 )
 def test_an_operation_that_there_is_not(operation, expected, tmp_path):
@@ -84,7 +91,7 @@ def test_an_operation_that_there_is_not(operation, expected, tmp_path):
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
 def test_an_operation_that_there_is_fits_some_key(operation, tmp_path):
-    assert said(tmp_path, f'["{operation}"]', key_id="var.text") == []
+    assert said(tmp_path, f'["{operation}", "DescribeKey"]', key_id="var.text") == []
 
 
 @pytest.mark.parametrize(
@@ -115,7 +122,25 @@ def test_an_operation_that_there_is_fits_some_key(operation, tmp_path):
 )
 def test_an_operation_that_the_key_is_not_made_for(key, operation, reason, tmp_path):
     expected = [f'aws_kms_key.k cannot be used for "{operation}": it is {reason}']
-    assert said(tmp_path, f'["{operation}"]', key=key) == (expected if reason else [])
+    operations = f'["{operation}", "DescribeKey"]'
+    assert said(tmp_path, operations, key=key) == (expected if reason else [])
+
+
+@pytest.mark.parametrize(
+    ("operations", "refused"),
+    [
+        ('["CreateGrant"]', True),
+        ('["CreateGrant", "CreateGrant"]', True),
+        ('["CreateGrant", "DescribeKey"]', False),
+        ('["CreateGrant", var.text]', False),
+        ('concat(["CreateGrant"], var.list)', False),
+        ('[sensitive("CreateGrant")]', False),
+        ("[]", False),
+    ],
+)
+def test_a_grant_cannot_only_pass_on(operations, refused, tmp_path):
+    told = "CreateGrant is the only operation, a grant needs one to pass on"
+    assert said(tmp_path, operations) == ([told] if refused else [])
 
 
 def test_an_alternative_of_the_spec_that_fits_is_no_fault(tmp_path):

@@ -51,6 +51,9 @@ resource "aws_kms_grant" "release" {
 }
 ```
 
+And `CreateGrant` alone, as there would be nothing to pass on. Why a grant should rather not have
+it at all, delegable-grant tells.
+
 ## How to fix it
 
 Write the operation as the API has it, from those that fit the key. `CreateGrant`, `DescribeKey` and
@@ -132,6 +135,7 @@ from grantlint.value import Truth, Value
 def check(grant: Grant, inventory: Inventory) -> Iterator[Hit]:
     """One hit for each wrong operation, however often it is written."""
     del inventory
+    yield from _alone(grant.operations_written)
     faults: dict[str, list[_Written]] = {}
     for one in _written(grant.operations_written):
         fault = _fault(one.value, grant.key)
@@ -144,6 +148,19 @@ def check(grant: Grant, inventory: Inventory) -> Iterator[Hit]:
         right = () if where or first.value.has_sensitive() else _right(first.value, grant.key)
         fix = {"at": list(first.at), "op": "set", "value": right[0]} if len(right) == 1 else None
         yield Hit(at=first.at, message=message, fix=fix)
+
+
+def _alone(listed: Value) -> Iterator[Hit]:
+    """CreateGrant without another operation, which the error of AWS KMS tells, not its guide.
+
+    "Grants must not contain only the CreateGrant operation":
+    https://github.com/ansible/ansible/pull/31960
+    """
+    if listed.unknown is not None or listed.has_sensitive():
+        return
+    if {member.text for member in listed.elements()} == {"CreateGrant"}:
+        message = "apply fails: CreateGrant is the only operation, a grant needs one to pass on"
+        yield Hit(at=("operations_written", 0), message=message)
 
 
 # -- the operations as written -------------------------------------------------------------
@@ -221,6 +238,9 @@ def _unheard(operation: Value, key: KeyReference) -> str:
     right = _right(operation, key)
     if right:
         return f"{said}, but {' and '.join(right)} {'is' if len(right) == 1 else 'are'}"
+    unfit = meant(text)
+    if unfit:
+        return f"{said}, and {_key(key)} cannot be used for {' or '.join(unfit)}{_made_for(key)}"
     if "*" in text:
         return f"{said}, which has no wildcards"
     only_there = text.removeprefix("kms:") in ACTIONS
