@@ -1,10 +1,11 @@
 # METADATA
-# title: Constraints of a grant that AWS KMS refuses
+# title: Constraint that AWS KMS refuses or that no call meets
 # description: |
 #   ## Why it matters
 #
-#   AWS KMS refuses the grant, and Terraform finds out only when the change is being applied: validate
-#   and plan pass. What was planned together with the grant is then made by half.
+#   Such a grant is refused, or it allows nothing, and Terraform's validate and plan say neither. AWS
+#   KMS refuses it while the change is being applied, and what was planned together with it is then
+#   made by half. Or it makes the grant, and the grantee's calls are denied.
 #
 #   ## What it finds
 #
@@ -50,9 +51,28 @@
 #
 #   More than 8 pairs in one constraint, or a value of more than 384 characters.
 #
+#   A value with an asterisk, of medium severity. Constraints have no wildcards: the asterisk is
+#   compared as it stands, and no service of AWS sends one:
+#
+#   ```hcl bad
+#   resource "aws_kms_key" "orders" {}
+#
+#   resource "aws_kms_grant" "etl" {
+#     key_id             = aws_kms_key.orders.key_id
+#     grantee_principal  = "arn:aws:iam::111122223333:role/etl"
+#     retiring_principal = "arn:aws:iam::111122223333:role/deploy"
+#     operations         = ["Decrypt"]
+#
+#     constraints {
+#       encryption_context_equals = { "aws:s3:arn" = "arn:aws:s3:::orders/*" } # finding
+#     }
+#   }
+#   ```
+#
 #   ## How to fix it
 #
-#   Keep `encryption_context_equals` if the calls have exactly these pairs. Keep
+#   Give the grant one constraint with the exact pairs of the calls, and none on a key without
+#   encryption context. Keep `encryption_context_equals` if the calls have these pairs and no others,
 #   `encryption_context_subset` if they have further ones, with the pairs of both in it:
 #
 #   ```hcl good
@@ -76,6 +96,10 @@
 #   Remove the block from a grant on an asymmetric or HMAC key. What it can do is bounded by its
 #   operations alone, so use such a key for one purpose only.
 #
+#   In place of a wildcard, constrain a pair that all the calls have: with a bucket key, S3 sends the
+#   bucket's own ARN for every object. Or allow the calls in the key policy, where `StringLike` compares
+#   `kms:EncryptionContext:aws:s3:arn` with wildcards.
+#
 #   ## When it is fine
 #
 #   An empty map, or null, is no constraint: a module may write both arguments and fill one.
@@ -96,12 +120,15 @@
 #   }
 #   ```
 #
-#   Nothing is said where the key, or whether a constraint is set, is not known.
+#   Nothing is said where the key, or whether a constraint is set, is not known. An asterisk in a context
+#   of your own, which your code may really send, is a possible finding.
 # related_resources:
 #   - https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
 #   - https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
 #   - https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html
 #   - https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
+#   - https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+#   - https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
 #   - https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/kms_grant.html.markdown
 # schemas:
 #   - input: schema.grant
@@ -201,3 +228,45 @@ deny contains {
 	is_string(value)
 	count(value) > 384
 }
+
+# -- a wildcard that is none ---------------------------------------------------------------
+
+literal(kind, pair) := {
+	"at": ["constraints", kind],
+	"message": sprintf(
+		"no call meets %s: a constraint has no wildcards, the asterisk in %q is compared as it is",
+		[kind, pair],
+	),
+	"severity": "medium",
+}
+
+# What services of AWS send are ARNs and ids; what else there is may really have an asterisk.
+deny contains literal(kind, pair) if {
+	some [kind, pair] in starred
+	startswith(pair, "aws:")
+}
+
+deny contains literal(kind, pair) if {
+	some [kind, pair] in starred
+	lib.starts_with(input.constraints[kind][pair], "arn:")
+}
+
+warn contains literal(kind, pair) if {
+	some [kind, pair] in starred
+}
+
+starred contains [kind, pair] if {
+	some kind in kinds
+	lib.known(input.constraints[kind])
+	some pair, value in input.constraints[kind]
+	has_asterisk(value)
+}
+
+has_asterisk(value) if {
+	is_string(value)
+	contains(value, "*")
+}
+
+has_asterisk(value) if contains(value["$unknown"].prefix, "*")
+
+has_asterisk(value) if contains(value["$unknown"].suffix, "*")

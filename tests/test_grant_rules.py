@@ -551,3 +551,35 @@ def pairs(number):
 def test_a_constraint_has_limits(constraint, expected, tmp_path):
     found = judge(tmp_path, "invalid-constraint", rest=block(constraint))
     assert [one.message for one in found] == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("constraint", "expected"),
+    [
+        ('encryption_context_equals = { "aws:s3:arn" = "arn:aws:s3:::b/*" }', "medium"),
+        ('encryption_context_subset = { "aws:rds:db-id" = "db-*" }', "medium"),
+        ('encryption_context_subset = { SecretARN = "arn:aws:secretsmanager:*" }', "medium"),
+        ('encryption_context_subset = { a = "b", "aws:ebs:id" = "*" }', "medium"),
+        ('encryption_context_equals = { "aws:s3:arn" = "arn:aws:s3:::${var.text}/*" }', "medium"),
+        ('encryption_context_equals = { "aws:s3:arn" = "${var.text}-*" }', "medium"),
+        ('encryption_context_equals = { Path = "arn:${var.text}:*" }', "medium"),
+        # of one's own, which may really have an asterisk
+        ('encryption_context_equals = { Pattern = "*.csv" }', "medium?"),
+        ('encryption_context_equals = { Pattern = "*${var.text}" }', "medium?"),
+        ('encryption_context_equals = { "aws:s3:arn" = "arn:aws:s3:::b/?" }', None),
+        ('encryption_context_equals = { "aws:s3:arn" = var.text }', None),
+        ('encryption_context_equals = { "aws:s3:arn" = var.secret }', None),
+        ("encryption_context_equals = var.map", None),
+    ],
+)
+def test_a_constraint_has_no_wildcards(constraint, expected, tmp_path):
+    assert severity(tmp_path, "invalid-constraint", rest=block(constraint)) == expected
+
+
+def test_it_says_which_pair_no_call_has(tmp_path):
+    rest = block('encryption_context_subset = { a = "b", "aws:s3:arn" = "arn:aws:s3:::b/*" }')
+    (found,) = judge(tmp_path, "invalid-constraint", rest=rest)
+    assert found.message == (
+        "no call meets encryption_context_subset: a constraint has no wildcards, "
+        'the asterisk in "aws:s3:arn" is compared as it is'
+    )
