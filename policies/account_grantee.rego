@@ -9,8 +9,9 @@
 #
 #   ## What it finds
 #
-#   A grant whose grantee is the root of an account (`arn:aws:iam::111122223333:root`) or the bare
-#   number of one. In the key's own account that is of medium severity:
+#   A grant whose grantee is the root of an account (`arn:aws:iam::111122223333:root`). The bare number of
+#   one is refused by the provider and reported by invalid-grantee. In the key's own account, and where
+#   that is not known, it is of medium severity:
 #
 #   ```hcl bad
 #   provider "aws" {
