@@ -386,6 +386,53 @@ def test_two_blocks_are_two(here):
     assert text.count(" |     Statement") == 2
 
 
+CALLS = """\
+module "a" {
+  source = "./m"
+}
+
+module "b" {
+  source = "./m"
+}
+"""
+MODULE = (KEY % '"x", "y"').replace(
+    '"kms:Decrypt"', "var.action"
+) + 'variable "action" {\n  default = "kms:Decrypt"\n}\n'
+
+
+def module(here, calls):
+    (here / "m").mkdir()
+    (here / "m" / "main.tf").write_text(MODULE, encoding="utf-8")
+    return judged(here, calls)
+
+
+def test_calls_of_the_module_that_holds_the_fault_share_its_source(here):
+    text = module(here, CALLS)
+    assert text.count("public-key-policy: anyone") == 1
+    assert text.count('1 | module "a"') == 1
+    assert '= also: module.a.aws_kms_key.k["y"]\n' in text
+    assert "= also at: main.tf:5:1\n" in text
+    assert "4 findings" in text
+
+
+def test_a_call_with_a_message_of_its_own_is_shown(here):
+    text = module(here, CALLS.replace('"./m"\n}\n\n', '"./m"\n  action = "kms:Encrypt"\n}\n\n'))
+    assert text.count("public-key-policy: anyone") == 2
+    assert (
+        "main.tf:6:1: critical public-key-policy: anyone in any AWS account may call kms:D" in text
+    )
+    assert "= also at:" not in text
+
+
+def test_arguments_of_two_calls_are_two(here):
+    given = 'variable "who" {}\n' + KEY.replace('"*"', "var.who", 1) % '"x"'
+    (here / "m").mkdir()
+    (here / "m" / "main.tf").write_text(given, encoding="utf-8")
+    text = judged(here, CALLS.replace('"./m"', '"./m"\n  who    = "*"'))
+    assert text.count("public-key-policy: anyone") == 2
+    assert "= also at:" not in text
+
+
 def test_a_name_that_begins_like_an_address_is_not_the_address():
     place = span("a\n", "a")
     text = render(

@@ -2,7 +2,8 @@
 
 `for_each`, `count` and modules that are called several times make a block many times. What is
 wrong with it is found as often and mended once, so people see its source once. Nothing is lost:
-each message that differs by more than the instance's address stays, and the addresses are listed.
+each message that differs by more than the instance's address stays, and the addresses are listed,
+or the calls where they are several.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from grantlint.finding import Finding
 from grantlint.source import Span
 
 _INSTANCE = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
+_MODULES = re.compile(r"^(?:module\.[^.]+\.)+")
+_CALL = re.compile(r"module\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,23 @@ class Alike:
         return self.findings[0]
 
     @property
+    def calls(self) -> tuple[str, ...]:
+        """Where the module is called too in which the fault is written, each once."""
+        spans = dict.fromkeys(str(one.span) for one in self.findings if one.span)
+        return tuple(span for span in spans if span not in self._shown)
+
+    @property
+    def _shown(self) -> frozenset[str]:
+        return frozenset(str(head.span) for head in self.heads)
+
+    @property
     def unnamed(self) -> tuple[str, ...]:
         """The addresses that no head says, each once.
 
         None where the only place is the heading of the only object.
         """
-        addresses = dict.fromkeys(one.address for one in self.findings if one.address)
+        here = (one for one in self.findings if str(one.span) in self._shown)
+        addresses = dict.fromkeys(one.address for one in here if one.address)
         shown = [head.message for head in self.heads]
         if self.first.span and not self.first.related:
             shown.append(_address_of_heading(self.first.span))
@@ -54,11 +68,20 @@ def alike(findings: Sequence[Finding]) -> list[Alike]:
     """The findings in groups, in the order of the first of each."""
     groups: dict[object, list[Finding]] = {}
     for finding in findings:
-        block = _INSTANCE.sub("", finding.address or "")
-        places = tuple(_place(place.span) for place in finding.related)
-        key = (finding.rule, finding.path, block, _place(finding.span), places)
-        groups.setdefault(key, []).append(finding)
+        groups.setdefault(_key(finding), []).append(finding)
     return [Alike(tuple(group), _heads(group)) for group in groups.values()]
+
+
+def _key(finding: Finding) -> tuple[object, ...]:
+    """What findings share that are one to a reader.
+
+    What is found at the heading of a call stands in the module, and is mended there for all calls.
+    """
+    block = _INSTANCE.sub("", finding.address or "")
+    places = tuple(_place(place.span) for place in finding.related)
+    if places and finding.span and _CALL.match(finding.span.text):
+        return finding.rule, _MODULES.sub("", block), places
+    return finding.rule, finding.path, block, _place(finding.span), places
 
 
 def _heads(group: Sequence[Finding]) -> tuple[Finding, ...]:

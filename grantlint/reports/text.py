@@ -68,6 +68,8 @@ def _group(group: Alike, look: Look) -> Iterator[str]:
     if group.unnamed:
         label = "also" if group.some_named else "in"
         yield _labelled(label, _listed(group.unnamed, look), gutter, look)
+    if group.calls:
+        yield _labelled("also at", _listed(group.calls, look), gutter, look)
 
 
 def _head(finding: Finding, look: Look) -> str:
