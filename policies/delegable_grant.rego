@@ -5,8 +5,8 @@
 #
 #   With `CreateGrant` among its operations, a grantee may give what the grant allows to whoever it
 #   likes, also to principals of other accounts. Nobody sees that in the key policy, in IAM or in this
-#   configuration, and revoking the first grant does not end the grants that were made with it. An
-#   attacker who gets hold of the grantee for a minute has the key for good.
+#   configuration, and each of these grants has to be found and ended by itself. An attacker who gets
+#   hold of the grantee for a minute can keep the key for good.
 #
 #   ## What it finds
 #
@@ -79,7 +79,7 @@ import data.grantlint.lib
 
 hit := {
 	"at": ["operations"],
-	"message": sprintf("%s may give what this grant allows to others, by grants that end with none of its own", [input.who]),
+	"message": sprintf("%s may pass on what this grant allows, in grants that this configuration neither shows nor ends", [input.who]),
 }
 
 deny contains hit if {

@@ -5,8 +5,8 @@
 #
 #   Whoever reads data needs `Decrypt`, whoever writes it `Encrypt` or `GenerateDataKey`, and both
 #   `ReEncrypt` operations are for moving data from one key to another. A grantee with all of them has
-#   the whole key, and so has whoever gets hold of it: with `ReEncryptFrom` data can be moved to a key
-#   of an attacker's own, after which nobody else can read it.
+#   the whole key, and so has whoever gets hold of it: with `ReEncryptFrom` what was encrypted under
+#   the key can be put under a key of an attacker's own.
 #
 #   Such lists are copied, mostly from the example for Auto Scaling, whose role does need them.
 #
@@ -75,6 +75,7 @@
 #     ]
 #   }
 #   ```
+#
 #   Who makes encrypted volumes of EBS or copies their snapshots needs `ReEncrypt` both ways, and beside
 #   it no other operation to encrypt but `GenerateDataKeyWithoutPlaintext`, which AWS asks for. That set
 #   is not reported whoever has it:

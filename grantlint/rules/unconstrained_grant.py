@@ -3,8 +3,8 @@ r"""Grant works with any encryption context.
 ## Why it matters
 
 A grant without constraints lets its grantee use the key on everything that is encrypted under it,
-not only on what the grant was made for. A grant is not visible in the key policy, does not
-expire, and works at once; if the grantee's credentials leak, the whole key is open to them.
+not only on what the grant was made for. A grant is not visible in the key policy and does not
+expire; if the grantee's credentials leak, the whole key is open to whoever has them.
 
 The encryption context says what a ciphertext belongs to: the table, the volume, the tenant. A
 constraint on it makes AWS KMS refuse every call for anything else.
@@ -59,9 +59,10 @@ The severity is medium for a role or user of the key's own account. It is high w
 in another account or is an account as a whole, or where the grant has `CreateGrant`, so that the
 grantee may pass on what it has.
 
-It is low where the configuration shows that a service of AWS makes the calls for the grantee, with
-an encryption context that the service chooses and that nobody knows beforehand: the id of a
-volume (`aws:ebs:id`), the ARN of an object (`aws:s3:arn`). The finding then names what shows it:
+Where it is not high, it is low if the configuration shows that a service of AWS makes the calls for
+the grantee, with an encryption context that the service chooses and that nobody knows beforehand:
+the id of a volume (`aws:ebs:id`), the ARN of an object (`aws:s3:arn`). The finding then names what
+shows it:
 
 - an EBS volume, snapshot, instance or launch template, or a bucket's encryption, that uses the key
 - the grantee's trust policy, when it is for EC2 (`ec2.amazonaws.com`), EKS (`eks.amazonaws.com`,
@@ -115,7 +116,8 @@ allows further pairs. The match is exact, without wildcards, and its values are 
 The context is written to CloudTrail in plain text: keep secrets out of it.
 
 Where a service chooses the context, use a key for that use alone: then all that the grant opens
-is what it was made for.
+is what it was made for. For a bucket with a bucket key S3 sends the bucket's own ARN instead of each
+object's, and that can be the constraint.
 
 A source ARN (`SourceArn`) is no constraint in this sense. It is looked at only when a service of
 AWS makes the call, and says nothing of the calls that a role makes itself.
@@ -194,6 +196,7 @@ _JUDGED: Final = ("role", "user", "session", "federated", "root")
         "https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html",
         "https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html",
         "https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html",
         "https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/kms_grant.html.markdown",
     ),
 )
