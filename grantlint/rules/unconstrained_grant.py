@@ -116,8 +116,8 @@ allows further pairs. The match is exact, without wildcards, and its values are 
 The context is written to CloudTrail in plain text: keep secrets out of it.
 
 Where a service chooses the context, use a key for that use alone: then all that the grant opens
-is what it was made for. For a bucket with a bucket key S3 sends the bucket's own ARN instead of each
-object's, and that can be the constraint.
+is what it was made for. For a bucket with a bucket key S3 sends the ARN of the bucket instead of
+each object's, and that can be the constraint.
 
 A source ARN (`SourceArn`) is no constraint in this sense. It is looked at only when a service of
 AWS makes the call, and says nothing of the calls that a role makes itself.
