@@ -42,7 +42,7 @@ def compile_(policies: Path, out: Path) -> tuple[Story, ...]:
         raise OpaError(f"policies are compiled with opa {opa.PINNED}, this is {found}")
     with tempfile.TemporaryDirectory() as scratch:
         stories = check(policies, Path(scratch))
-        wasm = _built(policies, stories, Path(scratch))
+        wasm = build(policies, [story.name for story in stories], Path(scratch))
     out.mkdir(parents=True, exist_ok=True)
     (out / "rules.wasm").write_bytes(wasm)
     document = {"opa": opa.PINNED, "rules": [asdict(story) for story in stories]}
@@ -162,14 +162,14 @@ def _kinds(schemas: Sequence[Mapping[str, Any]], line: int) -> tuple[str, ...]:
 # -- WebAssembly ---------------------------------------------------------------------------
 
 
-def _built(policies: Path, stories: Sequence[Story], scratch: Path) -> bytes:
-    """The module, with one entry for all rules and one for each.
+def build(policies: Path, names: Sequence[str], scratch: Path) -> bytes:
+    """The module, with one entry for all rules and one for each of these.
 
     OPA writes the paths of the files into it: so they are always the same.
     """
     write(modules(policies), scratch / "policies")
     (scratch / "main.rego").write_text(MAIN, "utf-8")
-    entries = ["grantlint_main/verdict", *(f"grantlint/{story.name}" for story in stories)]
+    entries = ["grantlint_main/verdict", *(f"grantlint/{name}" for name in names)]
     arguments = ["build", "--target", "wasm", "--output", "bundle.tar.gz"]
     for entry in entries:
         arguments += ["--entrypoint", entry]

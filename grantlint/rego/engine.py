@@ -73,9 +73,11 @@ def as_text(input: Json) -> str:
     A file name that is not UTF-8 has lone surrogates in Python: they become U+FFFD, as OPA would
     make them, before OPA's WebAssembly refuses them.
     """
-    text = json.dumps(input, ensure_ascii=False)
     try:
+        text = json.dumps(input, ensure_ascii=False)
         text.encode()
+    except RecursionError:
+        raise RuleError(None, "an object is nested too deeply") from None
     except UnicodeEncodeError:
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return text

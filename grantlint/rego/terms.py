@@ -37,7 +37,7 @@ class Object:
 
 Term = None | bool | str | Number | tuple["Term", ...] | Set | Object
 
-_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|set\(\)|[\[\]{}:]|[^\s\[\]{}:,"]+')
+_TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|set\(\)|[\[\]{}:]|[^\s\[\]{}:,"]+')
 _WORDS: Final[dict[str, Term]] = {"null": None, "true": True, "false": False, "set()": Set(())}
 
 

@@ -44,9 +44,13 @@ _SECONDS: Final = 10
 _TICKS: Final = 10
 """The parts into which the time of an evaluation is divided: it ends within the last of them."""
 _MAIN: Final = "grantlint_main/verdict"
+_ALONE: Final = "grantlint/"
+"""What the entry of one rule begins with."""
 _AS_TERM: Final = 1
 """The result's form that tells sets from arrays; 0 is JSON."""
 _UNDEFINED: Final = 0
+_CHUNK: Final = 4096
+"""How much of a text is read at once, as its length is not known."""
 
 
 class _AbortError(Exception):
@@ -90,16 +94,20 @@ class Wasm:
 
     def _blamed(self, input: bytes, reason: str) -> RuleError:
         """The rule that gave up: each is asked alone, in a fresh instance."""
-        alone = sorted(self._instance.entrypoints.keys() - {_MAIN})
         try:
-            for entrypoint in alone:
+            for name in self._rules():
                 self._instance = _Instance(self._engine, self._module)
-                self._instance.evaluate(entrypoint, input)
+                self._instance.evaluate(f"{_ALONE}{name}", input)
         except _AbortError as error:
-            return RuleError(entrypoint.partition("/")[2], self._said(error))
+            return RuleError(name, self._said(error))
         finally:
             self._instance = _Instance(self._engine, self._module)
         return RuleError(None, reason)
+
+    def _rules(self) -> list[str]:
+        entries = sorted(self._instance.entrypoints)
+        names = [one.removeprefix(_ALONE) for one in entries if one.startswith(_ALONE)]
+        return [name for name in names if "/" not in name]
 
     def _said(self, error: _AbortError) -> str:
         return str(error) or f"no answer within {self._seconds:g} s"
@@ -210,14 +218,16 @@ class _Instance:
 
     def _text(self, address: int) -> str:
         """The text at an address, which ends with a zero byte."""
-        end = address
-        chunk = 4096
         size = self._memory.data_len(self._store)
         found = bytearray()
-        while (stop := found.find(0)) < 0 and end < size:
-            found += self._memory.read(self._store, end, min(end + chunk, size))
-            end += chunk
-        return bytes(found[:stop]).decode("utf-8", "replace")
+        while address < size:
+            chunk = self._memory.read(self._store, address, min(address + _CHUNK, size))
+            text, end, _ = chunk.partition(b"\0")
+            found += text
+            if end:
+                break
+            address += _CHUNK
+        return found.decode("utf-8", "replace")
 
 
 def _pages(module: Module) -> int:
