@@ -126,4 +126,7 @@ account := input.who if {
 
 deny contains hit if lib.is_whole_account(input.grantee)
 
-warn contains hit if lib.shows_whole_account(input.grantee)
+warn contains lib.provided(hit, clauses) if {
+	lib.shows_whole_account(input.grantee)
+	clauses := [lib.clause({1 | lib.is_whole_account(input.grantee)}, "that one is taken", [input.grantee.kind])]
+}

@@ -87,7 +87,15 @@ deny contains hit if {
 	lib.is_application(input.grantee)
 }
 
-warn contains hit if {
+warn contains lib.provided(hit, clauses) if {
 	lib.shows_member(input.operations, "CreateGrant")
 	lib.may_be_application(input.grantee)
+	clauses := [
+		lib.clause(
+			{1 | lib.has(input.operations, "CreateGrant")},
+			"CreateGrant is among its operations",
+			[input.operations],
+		),
+		lib.if_application(input.grantee),
+	]
 }

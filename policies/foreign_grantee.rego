@@ -111,7 +111,15 @@ deny contains hit if {
 	lib.is_not_whole_account(input.grantee)
 }
 
-warn contains hit if {
+warn contains lib.provided(hit, clauses) if {
+	clauses := [
+		lib.clause(
+			{1 | lib.differs(input.grantee.account, input.key.account)},
+			"that one is taken",
+			[input.grantee.account, input.key.account],
+		),
+		lib.if_application(input.grantee),
+	]
 	some one in lib.each(input.grantee)
 	lib.shows_difference(one.account, input.key.account)
 	lib.may_be_application(one)

@@ -156,15 +156,17 @@ deny contains both if {
 	lib.is_given(subset)
 }
 
-warn contains both if {
+warn contains lib.provided(both, [both_given]) if {
 	lib.is_given(equals)
 	lib.shows_given(subset)
 }
 
-warn contains both if {
+warn contains lib.provided(both, [both_given]) if {
 	lib.shows_given(equals)
 	lib.is_given(subset)
 }
+
+both_given := lib.clause({1 | lib.is_given(equals); lib.is_given(subset)}, "both are", [equals, subset])
 
 # Two blocks of the same kind; of both kinds the first is told.
 deny contains {
@@ -194,17 +196,29 @@ deny contains contextless(kind) if {
 	lib.is_given(input.constraints[kind])
 }
 
-warn contains contextless(kind) if {
+warn contains lib.provided(contextless(kind), [contextless_key, given(kind)]) if {
 	lib.is_not_symmetric(input.key)
 	some kind in kinds
 	lib.shows_given(input.constraints[kind])
 }
 
-warn contains contextless(kind) if {
+warn contains lib.provided(contextless(kind), [contextless_key, given(kind)]) if {
 	lib.shows_not_symmetric(input.key)
 	some kind in kinds
 	lib.is_given(input.constraints[kind])
 }
+
+contextless_key := lib.clause(
+	{1 | lib.is_not_symmetric(input.key)},
+	"that is its kind",
+	[input.key.spec, input.key.usage],
+)
+
+given(kind) := lib.clause(
+	{1 | lib.is_given(input.constraints[kind])},
+	"the constraint is set",
+	[input.constraints[kind]],
+)
 
 # -- its limits ----------------------------------------------------------------------------
 
@@ -251,9 +265,11 @@ deny contains literal(kind, pair) if {
 	lib.starts_with(input.constraints[kind][pair], "arn:")
 }
 
-warn contains literal(kind, pair) if {
+warn contains lib.provided(literal(kind, pair), [unsent]) if {
 	some [kind, pair] in starred
 }
+
+unsent := lib.clause([], "your code does not send it", [])
 
 starred contains [kind, pair] if {
 	some kind in kinds

@@ -154,7 +154,20 @@ deny contains hit if {
 	lib.is_application(input.grantee)
 }
 
-warn contains hit if {
+warn contains lib.provided(hit, clauses) if {
+	clauses := [
+		lib.clause(
+			{1 | names_nobody},
+			"retiring_principal is not set",
+			[object.get(input, "retiring_principal", null)],
+		),
+		lib.clause(
+			{1 | lib.has_not(input.operations, "RetireGrant")},
+			"RetireGrant is not among its operations",
+			[input.operations],
+		),
+		lib.if_application(input.grantee),
+	]
 	shows_nobody
 	lib.may_lack(input.operations, "RetireGrant")
 	lib.shows_application(input.grantee)

@@ -148,7 +148,16 @@ deny contains hit if {
 	lib.is_application(input.grantee)
 }
 
-warn contains hit if {
+warn contains lib.provided(hit, clauses) if {
+	clauses := [
+		lib.clause(
+			{1 | some one in encrypting; lib.has_all(input.operations, others | {one})},
+			"all of these are among its operations",
+			[input.operations],
+		),
+		lib.if_symmetric(input),
+		lib.if_application(input.grantee),
+	]
 	some operation in encrypting
 	lib.shows_all(input.operations, others | {operation})
 	lib.may_be_symmetric(input.key)

@@ -207,6 +207,41 @@ def test_constraints_bound_what_is_too_broad(rest, expected, tmp_path):
     assert severity(tmp_path, "overbroad-grant", operations=FULL, rest=rest) == expected
 
 
+def test_a_set_that_is_possibly_too_broad_says_on_what_it_depends(tmp_path):
+    given = {"operations": f'var.flag ? {FULL} : ["Decrypt"]', "key_id": "var.text"}
+    (found,) = judge(tmp_path, "overbroad-grant", **given)
+    assert found.message.endswith(
+        ", if all of these are among its operations and the key is one for symmetric encryption "
+        "(not known: var.flag has no value; var.text has no value)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "rest", "end"),
+    [
+        (
+            "",
+            block(EQUALS, "encryption_context_subset = var.flag ? { c = 1 } : {}"),
+            "both are (not known: var.flag has no value)",
+        ),
+        (
+            RSA,
+            block("encryption_context_equals = var.flag ? { c = 1 } : {}"),
+            "the constraint is set (not known: var.flag has no value)",
+        ),
+        (
+            'customer_master_key_spec = var.flag ? "RSA_2048" : "SYMMETRIC_DEFAULT"',
+            block(EQUALS),
+            "that is its kind (not known: var.flag has no value)",
+        ),
+        ("", block('encryption_context_equals = { a = "*" }'), "your code does not send it"),
+    ],
+)
+def test_a_constraint_that_is_possibly_refused_says_on_what_it_depends(key, rest, end, tmp_path):
+    (found,) = judge(tmp_path, "invalid-constraint", key, rest=rest)
+    assert found.message.endswith(f", if {end}")
+
+
 def test_it_says_who_may_do_all_that(tmp_path):
     (found,) = judge(tmp_path, "overbroad-grant", operations=FULL)
     assert found.message == (

@@ -473,6 +473,70 @@ def test_messages_name_who_and_say_what_follows(rule, grantee, message, tmp_path
     assert finding.message == message
 
 
+NEITHER = "the grantee is neither a service nor a service-linked role"
+TEXT, FLAG = "(not known: var.text has no value)", "(not known: var.flag has no value)"
+
+
+@pytest.mark.parametrize(
+    ("rule", "fields", "end"),
+    [
+        ("delegable-grant", {"grantee": "var.text"}, f"{NEITHER} {TEXT}"),
+        (
+            "delegable-grant",
+            {"operations": 'var.flag ? ["CreateGrant"] : ["Decrypt"]'},
+            f"CreateGrant is among its operations {FLAG}",
+        ),
+        (
+            "delegable-grant",
+            {"operations": '["CreateGrant", var.text]', "grantee": "var.flag ? null : var.text"},
+            f"{NEITHER} {FLAG}",
+        ),
+        (
+            "account-grantee",
+            {"grantee": f"var.flag ? {arn('root')} : {arn('role/app')}"},
+            f"that one is taken {FLAG}",
+        ),
+        (
+            "foreign-grantee",
+            {"grantee": f"var.flag ? {arn('role/app', FOREIGN)} : {arn('role/app')}"},
+            f"that one is taken {FLAG}",
+        ),
+        ("foreign-grantee", {"grantee": arn("role/${var.text}", FOREIGN)}, f"{NEITHER} {TEXT}"),
+        (
+            "orphan-grant",
+            {"rest": f"retiring_principal = var.flag ? null : {arn('role/app')}"},
+            f"retiring_principal is not set {FLAG}",
+        ),
+        (
+            "orphan-grant",
+            {"operations": '["CreateGrant", var.text]', "grantee": "data.aws_iam_role.some.arn"},
+            (
+                f"RetireGrant is not among its operations and {NEITHER} (not known: "
+                "data.aws_iam_role.some, read from AWS; var.text has no value)"
+            ),
+        ),
+        (
+            "orphan-grant",
+            {"operations": '["CreateGrant", sensitive("Decrypt")]'},
+            "RetireGrant is not among its operations (not known: it is sensitive)",
+        ),
+    ],
+)
+def test_a_possible_finding_says_what_it_depends_on(rule, fields, end, tmp_path):
+    given = {"operations": '["CreateGrant"]', **fields}
+    (finding,) = found(tmp_path, rule, **given)
+    assert not finding.certain
+    assert finding.message.endswith(f", if {end}")
+
+
+@pytest.mark.parametrize("rule", ["delegable-grant", "account-grantee", "orphan-grant"])
+def test_a_certain_finding_depends_on_nothing(rule, tmp_path):
+    given = {"operations": '["CreateGrant", var.text]', "grantee": arn("root")}
+    (finding,) = found(tmp_path, rule, **given | {"operations": '["CreateGrant"]'})
+    assert finding.certain
+    assert ", if " not in finding.message
+
+
 def test_a_grant_that_may_not_exist_is_judged_and_one_that_does_not_is_not(tmp_path):
     given = {"grantee": arn("root", FOREIGN)}
     assert judge(tmp_path, "account-grantee", rest="count = var.flag ? 1 : 0", **given) == "high"

@@ -217,6 +217,37 @@ def test_a_grant_of_which_nothing_is_known_is_silent(grantee, operations, expect
     assert judge(tmp_path, grantee=grantee, operations=operations) == expected
 
 
+@pytest.mark.parametrize(
+    ("fields", "end"),
+    [
+        (
+            {"grantee": "var.text"},
+            (
+                "the grantee is neither a service nor a service-linked role "
+                "(not known: var.text has no value)"
+            ),
+        ),
+        (
+            {"key_id": "var.text"},
+            "the key is one for symmetric encryption (not known: var.text has no value)",
+        ),
+        (
+            {"operations": "var.list"},
+            "one of its operations is cryptographic (not known: var.list has no value)",
+        ),
+        (
+            {"rest": "constraints {\nencryption_context_equals = var.on ? { a = 1 } : {}\n}"},
+            "no constraint is set (not known: var.on has no value)",
+        ),
+    ],
+)
+def test_a_possible_finding_says_what_it_depends_on(fields, end, tmp_path):
+    assert judge(tmp_path, **fields) == "medium?"
+    report = check([str(tmp_path)], Options(account="111122223333"))
+    (found,) = [f for f in report.findings if f.rule == "unconstrained-grant"]
+    assert found.message.endswith(f" with any encryption context, if {end}")
+
+
 def test_nothing_of_a_sensitive_grantee_is_told(tmp_path):
     assert judge(tmp_path, grantee='sensitive("arn:aws:iam::444455556666:root")') == "medium"
     report = check([str(tmp_path)], Options(account="111122223333"))

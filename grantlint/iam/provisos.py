@@ -7,8 +7,8 @@ it depends on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from grantlint.iam.conditions import Condition
 from grantlint.iam.guards import Guard
@@ -23,10 +23,29 @@ def provisos(guard: Guard, *where: str, doubts: tuple[tuple[str, str], ...] = ()
     """
     unsure = [*doubts, *_doubts(guard)]
     cases = [one for one in dict.fromkeys((*where, *_cases(guard))) if one]
-    said = f", if {' and '.join(what for what, _ in unsure)}" if unsure else ""
-    reasons = dict.fromkeys(reason for _, reason in unsure if reason)
-    said += f" (not known: {'; '.join(reasons)})" if reasons else ""
-    return said + (f", where {' and '.join(cases)}" if cases else "")
+    return doubted(unsure) + (f", where {' and '.join(cases)}" if cases else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Premise:
+    """Something that makes a fault, in words; `on` is what it rests on."""
+
+    truth: Truth
+    says: str
+    on: tuple[Value, ...]
+
+
+def premised(premises: Iterable[Premise]) -> str:
+    """The end of a message: the premises that may be so, and why that is not known."""
+    unsure = [one for one in premises if one.truth is Truth.MAYBE]
+    return doubted([(one.says, next(filter(None, map(reason, one.on)), "")) for one in unsure])
+
+
+def doubted(doubts: Sequence[tuple[str, str]]) -> str:
+    """What must be so, and why it is not known, each reason once."""
+    said = f", if {' and '.join(what for what, _ in doubts)}" if doubts else ""
+    reasons = dict.fromkeys(reason for _, reason in doubts if reason)
+    return said + (f" (not known: {'; '.join(reasons)})" if reasons else "")
 
 
 def _doubts(guard: Guard) -> Iterator[tuple[str, str]]:
@@ -85,4 +104,6 @@ def reason(value: Value) -> str:
     cause = value.unknown
     if cause is None:
         return ""
-    return f"{cause.refers_to.address}, {cause.reason}" if cause.refers_to else cause.reason
+    stands_for = cause.refers_to.address if cause.refers_to is not None else ""
+    told = not stands_for or cause.reason.startswith(stands_for)
+    return cause.reason if told else f"{stands_for}, {cause.reason}"

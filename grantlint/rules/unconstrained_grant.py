@@ -173,6 +173,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from grantlint.iam.grantee import Grantee
+from grantlint.iam.provisos import Premise, premised
 from grantlint.model import Grant, Inventory
 from grantlint.rule import Hit, Related, Severity, rule
 from grantlint.value import Truth, Value
@@ -205,14 +206,13 @@ def check(grant: Grant, inventory: Inventory) -> Iterator[Hit]:
     del inventory
     if not _shows_something(grant):
         return
-    operations = grant.operations
-    cryptographic = Truth.any(operations.contains(name) for name in _CRYPTOGRAPHIC)
     severity, because = _severity(grant)
+    called = f"{grant.who} may call {_operations(grant.operations)} with any encryption context"
+    premises = _premises(grant)
     yield Hit(
         at=(),
-        message=f"{grant.who} may call {_operations(operations)} with any encryption context"
-        + because,
-        truth=cryptographic & ~_constrained(grant) & _symmetric(grant) & _is_judged(grant),
+        message=called + because + premised(premises),
+        truth=Truth.all(one.truth for one in premises),
         severity=severity,
         related=_evidence(grant) if severity is Severity.LOW else (),
     )
@@ -234,6 +234,33 @@ def _known(operations: Value) -> Iterator[str]:
     cause = operations.unknown
     for one in cause.choices if cause is not None else operations.elements():
         yield from _known(one)
+
+
+def _premises(grant: Grant) -> tuple[Premise, ...]:
+    operations, key, who = grant.operations, grant.key, grant.grantee
+    constraints = grant.constraints
+    return (
+        Premise(
+            Truth.any(operations.contains(name) for name in _CRYPTOGRAPHIC),
+            "one of its operations is cryptographic",
+            (operations, *operations.elements()),
+        ),
+        Premise(
+            ~_constrained(grant),
+            "no constraint is set",
+            (constraints.encryption_context_equals, constraints.encryption_context_subset),
+        ),
+        Premise(
+            _symmetric(grant),
+            "the key is one for symmetric encryption",
+            (key.spec, key.usage),
+        ),
+        Premise(
+            _is_judged(grant),
+            "the grantee is neither a service nor a service-linked role",
+            (who.kind, who.service_linked, who.name),
+        ),
+    )
 
 
 def _symmetric(grant: Grant) -> Truth:
