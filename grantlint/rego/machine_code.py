@@ -33,28 +33,24 @@ def module(engine: Engine, wasm: bytes) -> Module:
             return found
     made = Module(engine, wasm)
     code = bytes(made.serialize())
-    for directory in _directories():
+    for directory in _directories(make=True):
         if _store(directory / name, hashlib.sha256(code).digest() + code):
             break
     return made
 
 
-def _directories() -> Iterator[Path]:
+def _directories(*, make: bool = False) -> Iterator[Path]:
+    """Where code may be kept, the best place first; the user's own is made if it is missing."""
     if not sys.dont_write_bytecode and _is_safe(_BESIDE):
         yield _BESIDE
-    own = _own_directory()
-    if own is not None and _is_safe(own):
-        yield own
-
-
-def _own_directory() -> Path | None:
-    """`grantlint` in the user's cache directory, made if it is missing; None without a home."""
     try:
-        directory = _caches() / "grantlint"
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except (OSError, RuntimeError):
-        return None
-    return directory
+        own = _caches() / "grantlint"
+        if make:
+            own.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, RuntimeError):  # no home, no permission
+        return
+    if _is_safe(own):
+        yield own
 
 
 def _caches() -> Path:
