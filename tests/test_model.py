@@ -146,6 +146,7 @@ def test_a_grant(model: Inventory) -> None:
     path = grant["span"].pop("path")
     key_id = grant.pop("key_id")["$unknown"]
     grantee_principal = grant.pop("grantee_principal")["$unknown"]
+    grantee_refused = grant.pop("grantee_refused")["$unknown"]
     assert path.endswith("main.tf")
     assert key_id["refers_to"] == {
         "type": "aws_kms_key",
@@ -153,6 +154,7 @@ def test_a_grant(model: Inventory) -> None:
         "name": None,
     }
     assert grantee_principal["refers_to"]["name"] == "redshift-copy"
+    assert (grantee_refused["reason"], grantee_refused["choices"]) == ("known after apply", [])
     assert grant["grantee"].pop("account")["$unknown"]["reason"] == "known after apply"
     assert grant == {
         "kind": "grant",
@@ -180,6 +182,7 @@ def test_a_grant(model: Inventory) -> None:
         },
         "retiring_principal": None,
         "retiring": None,
+        "retiring_refused": None,
         "constraints": {
             "encryption_context_equals": {"LogStage": "FinalLoad"},
             "encryption_context_subset": None,
@@ -220,6 +223,13 @@ def test_a_key(model: Inventory) -> None:
     assert key["policy"]["document"]["Statement"][0]["Condition"] == {
         "StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}
     }
+
+
+def test_a_grant_says_which_of_its_principals_are_refused(tmp_path: Path) -> None:
+    text = GRANT.format(**{**PLAIN, "grantee": '"*"', "more": 'retiring_principal = ""'})
+    (grant,) = json.loads(json.dumps(to_json(read(tmp_path, text))))["grants"]
+    assert grant["grantee_refused"] == '"*" has a wildcard, but must be one exact principal'
+    assert grant["retiring_refused"] is None
 
 
 def test_statements_that_are_not_seen_are_an_unknown(model: Inventory) -> None:
@@ -277,6 +287,7 @@ def test_in_rego_what_is_not_written_has_no_key(model: Inventory) -> None:
     grant = rego_input(model.grants[0])
     assert "retiring_principal" not in grant
     assert "retiring" not in grant
+    assert "retiring_refused" not in grant
     assert grant["constraints"] == {
         "encryption_context_equals": {"LogStage": "FinalLoad"},
         "blocks": 1,
@@ -386,12 +397,15 @@ STATEMENT = '{ Sid = "a", Effect = "Allow", Principal = { AWS = var.s }, Action 
         {"grantee": '"arn:aws:iam::${data.aws_iam_role.r.arn}:role/x"'},
         {"grantee": "substr(var.s, var.open, 2)"},
         {"grantee": "tonumber(var.s)"},
+        {"grantee": '"arn:aws:iam::1:role/${var.s}"'},
+        {"grantee": 'var.open ? var.s : "*"'},
         {"operations": "[var.s]"},
         {"operations": "[var.s, var.open]"},
         {"operations": "split(var.open, var.s)"},
         {"more": "name = var.s"},
         {"more": 'name = "${var.open}-${var.s}"'},
         {"more": "retiring_principal = var.s"},
+        {"more": 'retiring_principal = "${var.open}*${var.s}"'},
         {"more": "grant_creation_tokens = [var.s]"},
         {"more": "constraints {\n encryption_context_equals = { a = var.s }\n }"},
         {"more": 'constraints {\n encryption_context_equals = { (var.s) = "a" }\n }'},

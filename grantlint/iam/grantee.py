@@ -73,7 +73,7 @@ NO: Final = boolean(False)
 ARN: Final = re.compile(r"arn:[^:]+:(iam|sts):[^:]*:([^:]*):(.+)", re.DOTALL)
 ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _UNIQUE_ID: Final = re.compile(r"A[A-Z]{2}A[A-Z0-9]{12,}(:.*)?", re.DOTALL)
-_SERVICE: Final = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+){2,}")
+SERVICE: Final = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+){2,}")
 SLASHED: Final = {
     "role": "role",
     "user": "user",
@@ -104,7 +104,7 @@ def of_text(text: str) -> Grantee:
         return plain("account", account=constant(text))
     if _UNIQUE_ID.fullmatch(text):
         return plain("unique_id")
-    if _SERVICE.fullmatch(text):
+    if SERVICE.fullmatch(text):
         return plain("service", service=constant(text))
     return other(account_of(text.partition(":")[0]))
 

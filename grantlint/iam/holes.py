@@ -108,7 +108,7 @@ class _Pieces:
             name = rest.partition("/")
             if name[1]:
                 return of_resource("sts", account, start)
-            linked = hidden if _may_begin(name[0], LINKED_NAME) else NO
+            linked = hidden if may_begin(name[0], LINKED_NAME) else NO
             return Grantee(kind, account, hidden, hidden if linked is hidden else NULL, linked)
         return Grantee(kind, account, self._name(resource), NULL, NO)
 
@@ -118,7 +118,7 @@ class _Pieces:
         if path.startswith(LINKED_PATH):
             service, slash, _ = path.removeprefix(LINKED_PATH).partition("/")
             return YES, constant(service) if slash else hidden
-        may_be = LINKED_PATH.startswith(path) or _may_begin(path, RESERVED_NAME)
+        may_be = LINKED_PATH.startswith(path) or may_begin(path, RESERVED_NAME)
         return (hidden, hidden) if may_be else (NO, NULL)
 
     def _name(self, resource: str) -> Value:
@@ -132,5 +132,6 @@ class _Pieces:
         return Grantee(hidden, account, hidden, hidden, hidden)
 
 
-def _may_begin(start: str, prefix: str) -> bool:
+def may_begin(start: str, prefix: str) -> bool:
+    """Whether a text of which this start is known can begin with this prefix."""
     return start.startswith(prefix) or prefix.startswith(start)

@@ -76,6 +76,9 @@ class Integration:
 class Grant:
     """One grant. `operations` is a sorted set, `operations_written` as written.
 
+    `grantee_refused` and `retiring_refused` are why a grant cannot have that principal, null where
+    it can (see `iam/refusal.py`).
+
     `ends_by` is how it ends when it is removed from the configuration: revoke, retire, never, or
     unknown. `where` says in words what must be so for it to exist; `calls` are the headers of the
     module blocks that lead to it, the root module's first.
@@ -93,8 +96,10 @@ class Grant:
     grant_creation_tokens: Value
     grantee_principal: Value
     grantee: Grantee
+    grantee_refused: Value
     retiring_principal: Value
     retiring: Grantee | None
+    retiring_refused: Value
     constraints: Constraints
     ends_by: str
     span: Span

@@ -76,9 +76,11 @@ def _grant(grant: Grant) -> dict[str, Json]:
         "grant_creation_tokens": value_json(grant.grant_creation_tokens),
         "grantee_principal": value_json(grant.grantee_principal),
         "grantee": _grantee(grant.grantee),
+        "grantee_refused": value_json(grant.grantee_refused),
         "who": grant.who,
         "retiring_principal": value_json(grant.retiring_principal),
         "retiring": _grantee(grant.retiring) if grant.retiring is not None else None,
+        "retiring_refused": value_json(grant.retiring_refused),
         "constraints": {
             "encryption_context_equals": value_json(constraints.encryption_context_equals),
             "encryption_context_subset": value_json(constraints.encryption_context_subset),

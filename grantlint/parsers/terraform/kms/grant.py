@@ -9,6 +9,7 @@ from typing import Final
 from grantlint.iam.elements import text
 from grantlint.iam.grantee import Grantee
 from grantlint.iam.principals import grantee
+from grantlint.iam.refusal import refusal
 from grantlint.model import Constraints, Grant, Key, KeyReference
 from grantlint.parsers.terraform.instance import Instance
 from grantlint.parsers.terraform.kms import key as kms_key
@@ -39,8 +40,10 @@ def grant(
         grant_creation_tokens=get(planned, "grant_creation_tokens"),
         grantee_principal=principal,
         grantee=_grantee(principal, evidence),
+        grantee_refused=refusal(principal),
         retiring_principal=retiring,
         retiring=None if retiring.is_null and not retiring.sensitive else grantee(retiring),
+        retiring_refused=refusal(retiring, optional=True),
         constraints=_constraints(get(planned, "constraints")),
         ends_by=_ends_by(retire_on_delete),
         span=instance.span,
