@@ -110,24 +110,23 @@ package grantlint.invalid_grantee
 
 import data.grantlint.lib
 
-deny contains hit("grantee_principal", "grantee", why) if {
-	why := lib.refusal(input.grantee_principal, set())
+deny contains hit("grantee_principal", "grantee", input.grantee_refused) if {
+	lib.is_given(input.grantee_refused)
 }
 
-# The provider takes an empty text for none.
-deny contains hit("retiring_principal", "retiring principal", why) if {
-	why := lib.refusal(input.retiring_principal, {""})
+deny contains hit("retiring_principal", "retiring principal", input.retiring_refused) if {
+	lib.is_given(input.retiring_refused)
 }
 
-warn contains hit("grantee_principal", "grantee", why) if {
-	why := lib.possible_refusal(input.grantee_principal, set())
+warn contains hit("grantee_principal", "grantee", input.grantee_refused) if {
+	lib.shows_given(input.grantee_refused)
 }
 
-warn contains hit("retiring_principal", "retiring principal", why) if {
-	why := lib.possible_refusal(input.retiring_principal, {""})
+warn contains hit("retiring_principal", "retiring principal", input.retiring_refused) if {
+	lib.shows_given(input.retiring_refused)
 }
 
-hit(name, role, why) := {
+hit(name, role, refused) := {
 	"at": [name],
-	"message": sprintf("apply fails: the %s %s", [role, why]),
+	"message": sprintf("apply fails: the %s %s", [role, lib.first_text(refused)]),
 }

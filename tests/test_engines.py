@@ -60,7 +60,7 @@ def fixtures() -> Iterator[Inventory]:
 
 
 def alternatives(tree):
-    """Copies of an input, each with one leaf that may also be something else."""
+    """Copies of an input, each with one leaf that may also be something else, or nothing."""
     if isinstance(tree, dict):
         for name in sorted(tree.keys() - NEVER_UNKNOWN):
             for changed in alternatives(tree[name]):
@@ -70,7 +70,7 @@ def alternatives(tree):
             for changed in alternatives(member):
                 yield [*tree[:index], changed, *tree[index + 1 :]]
     else:
-        unknown = {"reason": "tried", "prefix": "", "suffix": "", "choices": [tree, "other"]}
+        unknown = {"reason": "tried", "prefix": "", "suffix": "", "choices": [tree, "other", None]}
         yield {"$unknown": unknown}
 
 

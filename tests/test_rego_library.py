@@ -94,6 +94,7 @@ def answers(tmp_path_factory):
     text.append(
         'told contains [i] if { some i, row in input.leaves; lib.text(row.it, "?") == row.it }'
     )
+    text.append("first contains [i, lib.first_text(row.it)] if some i, row in input.leaves")
     file = tmp_path_factory.mktemp("asked") / "asked.rego"
     file.write_text("\n".join(text), encoding="utf-8")
     asked = {
@@ -111,7 +112,7 @@ def answers(tmp_path_factory):
     answered = json.loads(found)["result"][0]["expressions"][0]["value"]
     return {
         name: {tuple(row) if len(row) > 1 else row[0] for row in answered[name]}
-        for name in (*ASKED, "told")
+        for name in (*ASKED, "told", "first")
     }
 
 
@@ -346,6 +347,13 @@ def test_an_argument_that_is_not_written_is_absent(answers):
 def test_a_text_is_shown_and_anything_else_is_replaced(answers):
     told = {name for name, leaf in LEAVES.items() if leaf.text is not None and not leaf.sensitive}
     assert answers["told"] == told
+
+
+def test_the_first_text_is_the_leaf_or_the_first_of_its_alternatives_that_is_one(answers):
+    shown = [("choices", "Decrypt"), ("a choice is sensitive", "Encrypt")]
+    assert answers["first"] >= {("text", "Decrypt"), ("empty text", ""), *shown}
+    hidden = {"unknown", "sensitive", "prefix", "number", "choices of flags", "absent"}
+    assert not {name for name, _ in answers["first"]} & hidden
 
 
 # -- grantees and keys ---------------------------------------------------------------------

@@ -40,6 +40,10 @@ shows_given(leaf) if {
 	_holds(seen)
 }
 
+# METADATA
+# description: The text, or the first of its alternatives that is a text; undefined where none is.
+first_text(leaf) := [seen | some seen in _seen(leaf); is_string(seen)][0]
+
 _holds(value) if {
 	not value in [null, "", {}, []]
 }
