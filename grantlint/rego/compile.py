@@ -31,7 +31,7 @@ from grantlint.rule import Severity
 
 KINDS: Final = ("grant", "key")
 
-_COUNT: Final = re.compile(r"^\d+ errors? occurred: *\n?")
+_COUNT: Final = re.compile(r"^\d+ errors? occurred(?: during loading)?: *\n?")
 _PARTS: Final = ("title", "description", "custom.severity", "custom.since")
 
 
