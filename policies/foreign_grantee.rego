@@ -34,7 +34,8 @@
 #
 #   The account of a key is known from its ARN, from the provider (`allowed_account_ids` with one
 #   account, the role that it assumes), from the root of the one account that its policy lets do
-#   everything, or from the option `--account`. A grant to another account as a whole is reported by
+#   everything, or from the option `--account`; that of a grantee from its ARN, or from the provider of
+#   the role or user in the configuration. A grant to another account as a whole is reported by
 #   account-grantee instead.
 #
 #   ## How to fix it

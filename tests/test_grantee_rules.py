@@ -245,6 +245,54 @@ def test_the_provider_tells_the_account_of_the_key(tmp_path):
     assert judge(tmp_path, "foreign-grantee", **given) == "high"
 
 
+PROVIDERS = f"""
+provider "aws" {{
+  allowed_account_ids = ["{OWN}"]
+}}
+
+provider "aws" {{
+  alias = "two"
+  {{}}
+}}
+
+resource "aws_iam_role" "two" {{
+  provider = aws.two
+  name     = "two"
+}}
+
+resource "aws_iam_user" "two" {{
+  provider = aws.two
+  name     = "two"
+}}
+
+data "aws_iam_role" "two" {{
+  provider = aws.two
+  name     = "two"
+}}
+"""
+ASSUMED = f'assume_role {{\nrole_arn = "arn:aws:iam::{FOREIGN}:role/deploy"\n}}'
+
+
+@pytest.mark.parametrize(
+    ("grantee", "second", "expected"),
+    [
+        ("aws_iam_role.two.arn", f'allowed_account_ids = ["{FOREIGN}"]', "high"),
+        ("aws_iam_user.two.arn", f'allowed_account_ids = ["{FOREIGN}"]', "high"),
+        ("data.aws_iam_role.two.arn", f'allowed_account_ids = ["{FOREIGN}"]', "high"),
+        ("aws_iam_role.two.arn", ASSUMED, "high"),
+        ("aws_iam_role.two.arn", f'allowed_account_ids = ["{OWN}"]', None),
+        ("aws_iam_role.two.arn", f'allowed_account_ids = ["{OWN}", "{FOREIGN}"]', None),
+        ("aws_iam_role.two.arn", 'profile = "two"', None),
+        ("aws_iam_role.r.arn", f'allowed_account_ids = ["{FOREIGN}"]', None),
+    ],
+)
+def test_the_provider_tells_the_account_of_a_role(grantee, second, expected, tmp_path):
+    head = PROVIDERS.replace("{}", second)
+    for account in (None, FOREIGN):  # that of the run says nothing of another provider
+        given = {"account": account, "head": head, "grantee": grantee}
+        assert judge(tmp_path, "foreign-grantee", **given) == expected
+
+
 def test_a_key_of_one_of_two_accounts_is_possibly_foreign(tmp_path):
     head = (
         f'provider "aws" {{\n  allowed_account_ids = ["{OWN}"]\n}}\n'

@@ -54,8 +54,11 @@ def grant(
 
 
 def _grantee(principal: Value, evidence: Evidence) -> Grantee:
-    """Who it is; a service-linked role's service is written where the role is made."""
+    """Who it is; what its ARN does not tell is written where the role or user is made."""
     found = grantee(principal)
+    account = evidence.account(principal)
+    if account is not None and account.text is not None and found.account.unknown is not None:
+        found = replace(found, account=account.marked(principal.sensitive))
     service = evidence.linked_service(principal)
     if service is None or service.text is None or found.service.unknown is None:
         return found

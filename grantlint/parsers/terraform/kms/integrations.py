@@ -85,11 +85,8 @@ _DRIVER_ACCOUNT: Final = re.compile(r"system:serviceaccount:([^:]*:.*ebs-csi.*)"
 
 # -- which blocks to look at ---------------------------------------------------------------
 
-_NAME: Final = re.compile(r"aws_iam_(?:role|service_linked_role)\.([^.\[]+)(?:\[.*\])?$")
-_MAY_TELL: Final = re.compile(
-    rb"ec2|eks|s3|CSI|csi|\b(?:data|each|file|local|module|templatefile|var)\b"
-)
-"""A role without any of these names none of the services, nor a place where one may be named."""
+_PEOPLE: Final = frozenset({"aws_iam_role", "aws_iam_service_linked_role", "aws_iam_user"})
+_NAME: Final = re.compile(r"aws_iam_(?:role|service_linked_role|user)\.([^.\[]+)(?:\[.*\])?$")
 
 
 def wanted(grants: Iterable[Resource]) -> Callable[[tree.Block], bool]:
@@ -99,17 +96,16 @@ def wanted(grants: Iterable[Resource]) -> Callable[[tree.Block], bool]:
     names = {match[1] for match in found if match is not None}
 
     def is_wanted(block: tree.Block) -> bool:
+        type, name = block.labels
+        if type in _PEOPLE:
+            return name in names
         if block.type != "resource":
             return False
-        type, name = block.labels
         data, start, end = block.span.source.data, block.span.start, block.span.end
         if type in _USERS:
             return data.find(b"kms", start, end) != -1
-        if type == "aws_iam_role":
-            return name in names and _MAY_TELL.search(data, start, end) is not None
-        if type == "aws_iam_role_policy_attachment":
-            return bool(names) and data.find(_DRIVER.encode(), start, end) != -1
-        return type == "aws_iam_service_linked_role" and name in names
+        has_driver = data.find(_DRIVER.encode(), start, end) != -1
+        return type == "aws_iam_role_policy_attachment" and bool(names) and has_driver
 
     return is_wanted
 
@@ -171,6 +167,16 @@ class Evidence:
             return None
         return person[0].content.argument("aws_service_name")
 
+    def account(self, grantee: Value) -> Value | None:
+        """The account that the provider of a grantee's role or user is configured for.
+
+        Not that of the whole run: a provider that names none may be another account's.
+        """
+        referents = _referents(grantee)
+        person = self._people.get(referents[0].address) if len(referents) == 1 else None
+        account = person[0].provider.account if person is not None else None
+        return account if account is not None and account.written is not None else None
+
     # -- resources that use a key ----------------------------------------------------------
 
     def _add_user(self, instance: Instance, user: _User) -> None:
@@ -204,7 +210,7 @@ class Evidence:
         if referent.type == "aws_iam_role" and driver is not None:
             yield driver
         person = self._people.get(referent.address)
-        if person is None or person[0].type != "aws_iam_role":
+        if person is None or person[0].type != "aws_iam_role" or person[0].mode == "data":
             return
         instance, planned = person
         document = policy.document(instance, planned, "assume_role_policy")
