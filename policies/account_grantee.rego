@@ -28,7 +28,7 @@
 #   }
 #   ```
 #
-#   In an account that is not the key's it is high. This rule alone speaks then: foreign-grantee is
+#   In an account that is not the key's it is high. foreign-grantee does not repeat it: that one is
 #   about single principals of another account.
 #
 #   ```hcl bad

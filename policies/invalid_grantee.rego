@@ -78,8 +78,10 @@
 #
 #   ## When it is fine
 #
-#   Roles, users, sessions of both, and the roots of accounts are principals, in every partition. So are
-#   services of AWS by their names, which the provider accepts:
+#   Roles, users, sessions of both, and the roots of accounts are principals, in every partition. The
+#   names of services are not reported either. AWS documents them for an argument that the provider
+#   does not have (`GranteeServicePrincipal`), but the provider takes them for this one, and its own
+#   tests make such grants:
 #
 #   ```hcl good
 #   resource "aws_kms_key" "orders" {}

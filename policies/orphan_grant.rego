@@ -91,8 +91,8 @@
 #
 #   ## When it is fine
 #
-#   A grant to a service-linked role or a service of AWS ends by being revoked: nobody but the service
-#   can act as its grantee, and AWS documents it without a retiring principal:
+#   A grant to a service-linked role or a service of AWS may be left to be revoked: nobody but the
+#   service can act as its grantee, and AWS documents that for Auto Scaling without a retiring principal:
 #
 #   ```hcl good
 #   resource "aws_kms_key" "volumes" {}
