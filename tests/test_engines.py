@@ -2,7 +2,7 @@
 
 OPA's WebAssembly in process, the `opa` program and an OPA server judge the same objects: those of
 every rule's examples, of all fixtures, and of the examples with each leaf in turn not known, or
-only known to be one of two.
+only known to be one of two, or nothing.
 """
 
 from __future__ import annotations
