@@ -243,11 +243,12 @@ def _add(places: list[Place], span: Span | None, text: str) -> None:
     """One more place, unless it is shown already."""
     if span is None:
         return
-    for place in places:
-        shown = place.span
-        if shown.path == span.path and shown.start <= span.start and span.end <= shown.end:
-            return
-    places.append(Place(span, text))
+    if not any(_within(span, place.span) or _within(place.span, span) for place in places):
+        places.append(Place(span, text))
+
+
+def _within(span: Span, other: Span) -> bool:
+    return span.path == other.path and other.start <= span.start and span.end <= other.end
 
 
 def _origin(trail: Sequence[Step]) -> str:

@@ -460,6 +460,12 @@ def test_what_is_no_principal_is_named(tmp_path):
     assert found.message == "apply fails: the grantee aws_iam_group.g is a group, not a principal"
 
 
+def test_what_is_shown_once_is_no_other_place(tmp_path):
+    (found,) = judge(tmp_path, "invalid-grantee", grantee="aws_iam_group.g.arn")
+    assert found.span.text == "aws_iam_group.g"
+    assert found.related == ()
+
+
 def test_each_principal_has_its_own_finding_in_its_place(tmp_path):
     found = judge(tmp_path, "invalid-grantee", grantee='"*"', rest='retiring_principal = "app"')
     assert [one.span.text for one in found] == ['"*"', '"app"']
