@@ -83,3 +83,9 @@ def version() -> str:
     """The version of the program."""
     first = run(["version"]).partition("\n")[0]
     return first.removeprefix("Version:").strip()
+
+
+def one_line(text: str) -> str:
+    """What OPA says in several lines, in one."""
+    first, *rest = [line.strip() for line in text.strip().split("\n")]
+    return f"{first} {', '.join(rest)}".rstrip()

@@ -91,7 +91,7 @@ class Process:
 
     def _told(self, text: str) -> str:
         """OPA's text as one line, with the paths of the user's own files."""
-        return " ".join(text.replace(f"{_RULES}/", f"{self._policies}/").split())
+        return opa.one_line(text.replace(f"{_RULES}/", f"{self._policies}/"))
 
     @contextmanager
     def _directory(self) -> Iterator[Path]:
@@ -111,10 +111,15 @@ class _AbortError(Exception):
 @cache
 def capabilities() -> str:
     """What the program can do, without what sees more than the input."""
-    able: dict[str, Any] = json.loads(opa.run(["capabilities", "--current"]))
+    text = opa.run(["capabilities", "--current"])
+    try:
+        able: dict[str, Any] = json.loads(text)
+        builtins: list[dict[str, Any]] = able["builtins"]
+    except (ValueError, KeyError, TypeError):
+        raise OpaError("opa does not say what it is capable of: is it OPA?") from None
     able["builtins"] = [
-        builtin
-        for builtin in able["builtins"]
-        if not builtin.get("nondeterministic") and not builtin["name"].startswith(_OUTSIDE)
+        one
+        for one in builtins
+        if not one.get("nondeterministic") and not one["name"].startswith(_OUTSIDE)
     ]
     return json.dumps({**able, "allow_net": []})

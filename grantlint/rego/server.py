@@ -16,7 +16,7 @@ from typing import Any, Final
 from grantlint.model.json import Json
 from grantlint.rego.client import Client, NotCompiledError, NotEvaluatedError
 from grantlint.rego.engine import MAIN, RuleError, Verdict, alone, chunks
-from grantlint.rego.opa import OpaError, OpaTimeoutError
+from grantlint.rego.opa import OpaError, OpaTimeoutError, one_line
 from grantlint.rego.sources import ROOT, Module, modules, moved, rule_names
 
 _SECONDS: Final = 60
@@ -135,7 +135,7 @@ class _Run:
     def _told(self, said: object) -> str:
         """OPA's text as one line, with the user's own paths and names."""
         text = str(said).replace(f"{self._place}/", f"{self._policies}/")
-        return " ".join(text.replace(self._place, ROOT).split())
+        return one_line(text.replace(self._place, ROOT))
 
 
 def _strays(syntax: Any) -> bool:
