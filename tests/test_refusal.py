@@ -42,6 +42,14 @@ def test_a_text_with_a_hole_is_never_said_to_be_taken(text: str) -> None:
     assert reasons(refusal(holed(hole(), text))) == []
 
 
+def test_what_is_too_long_without_its_hole_is_refused() -> None:
+    why = "is longer than the 256 characters that AWS KMS takes"
+    assert reasons(refusal(holed(ROLE, hole(), "x" * (256 - len(ROLE))))) == []
+    (found,) = reasons(refusal(holed(ROLE, hole(), "x" * (257 - len(ROLE)))))
+    assert found is not None
+    assert found.endswith(why)
+
+
 def test_no_principal_is_not_refused() -> None:
     assert refusal(null(STRING)).is_null
     assert refusal(string(""), optional=True).is_null

@@ -120,7 +120,7 @@ def _is_never_principal(prefix: str, suffix: str) -> bool:
     last = suffix[max(suffix.rfind(":"), 0) :]
     if _END_OF_ANOTHER.fullmatch(last):
         return True
-    if not may_begin(prefix, "arn:"):
+    if not prefix.startswith("arn:"):
         return not _START_OF_A_SERVICE.fullmatch(prefix)
     fields = prefix.split(":", maxsplit=len(_FIELDS))
     whole = fields[:-1]  # to the last something can be added
