@@ -77,30 +77,6 @@ EXPRESSIONS = {
         f"to_number({text})"
         for text in ['"1.50"', '"x"', '" 1"', '"0x1"', "true", "null", '"1e3"', '""', '"Infinity"']
     ],
-    "glob.match": [
-        'glob.match("a*c", [], "abc")',
-        'glob.match("*.github.com", ["."], "api.github.com")',
-        'glob.match("*.github.com", [], "api.cdn.github.com")',
-        'glob.match("**.github.com", ["."], "api.cdn.github.com")',
-        'glob.match("{a,b}?", null, "ax")',
-        'glob.match("[a-c]x", [":"], "bx")',
-        'glob.match("arn:*:role/*", [":"], "arn:aws:role/x")',
-        'glob.match("é*", [], "éa")',
-    ],
-    "regex.find_all_string_submatch_n": [
-        'regex.find_all_string_submatch_n("a(.)", "abac", -1)',
-        'regex.find_all_string_submatch_n("(é)(x)?", "éé", -1)',
-    ],
-    "regex.is_valid": ['regex.is_valid("[")', 'regex.is_valid("a{1001}")', 'regex.is_valid("a|b")'],
-    "regex.match": [
-        f'regex.match(`{pattern}`, "{text}")'
-        for pattern, text in [
-            *[(r"^\w+$", "abc"), (r"^\w+$", "é"), ("^.$", "😀"), ("(?i)É", "é"), ("[", "é")],
-            *[("^$", ""), (".", r"\n"), ("(?s).", r"\n"), (r"\p{Lu}", "É"), ("[[:alpha:]]", "a")],
-            *[(r"a\z", "a"), ("a$", r"a\n"), (r"\x{1F600}", "😀"), (r"\pN", "٣"), (r"\d", "٣")],
-            *[(r"[^\w…]", "a…b"), (r"^arn:[^:]*:(iam|sts):", "arn:aws:iam::1:role/x")],
-        ]
-    ],
     "intersection": ["intersection({{1, 2}, {2}})", "intersection(set())"],
     "union": ["union({{1}, {2}})"],
     "json.filter": ['json.filter(input.o, ["a/b"])'],

@@ -292,6 +292,10 @@ BROKEN = {
         "deny contains json.marshal(input) if true",
         r"it\.rego:9: rego_type_error: undefined function json\.marshal",
     ),
+    "a regular expression": (
+        "deny contains 1 if regex.match(`a`, input.who)",
+        r"it\.rego:9: rego_type_error: undefined function regex\.match",
+    ),
     "division, whose digits differ": (
         "deny contains 1 / count(input.operations) if true",
         r"it\.rego:9: rego_type_error: undefined function div",
