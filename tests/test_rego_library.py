@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from leaf_table import KEYS, LEAVES, LISTS, NULL, PREFIXES, PRINCIPALS, VALUES, settled
+from opa_program import on_path
 
 from grantlint.iam.principals import grantee
 from grantlint.model.json import value_json
@@ -108,7 +109,8 @@ def answers(tmp_path_factory):
         "keys": {name: {"it": key} for name, key in KEYS.items()},
     }
     arguments = ["eval", "--data", POLICIES / "lib", "--data", file, "--stdin-input"]
-    found = opa.run([*arguments, "--format", "json", "data.asked"], text=json.dumps(asked))
+    with on_path():
+        found = opa.run([*arguments, "--format", "json", "data.asked"], text=json.dumps(asked))
     answered = json.loads(found)["result"][0]["expressions"][0]["value"]
     return {
         name: {tuple(row) if len(row) > 1 else row[0] for row in answered[name]}
