@@ -191,12 +191,12 @@ OUTSIDE = '"arn:aws:kms:eu-west-1:111122223333:key/1a2b3c4d-5e6f-1a2b-3c4d-5e6f1
     ("key_id", "key", "expected"),
     [
         (OUTSIDE, "", "medium"),
-        ("var.text", "", "medium?"),
+        ("var.text", "", "medium"),
         ("aws_kms_key.k.arn", "customer_master_key_spec = var.text", "medium?"),
         ("aws_kms_key.k.arn", 'customer_master_key_spec = "RSA_2048"', None),
     ],
 )
-def test_a_data_key_tells_the_kind_of_a_key_outside(key_id, key, expected, tmp_path):
+def test_a_data_key_tells_the_kind_of_a_key_that_is_not_seen(key_id, key, expected, tmp_path):
     assert judge(tmp_path, key, key_id=key_id, operations='["GenerateDataKey"]') == expected
 
 

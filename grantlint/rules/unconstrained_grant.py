@@ -266,12 +266,12 @@ def _premises(grant: Grant) -> tuple[Premise, ...]:
 def _symmetric(grant: Grant) -> Truth:
     """Whether the key is one for symmetric encryption: the only ones with an encryption context.
 
-    Of a key outside the estate, an operation that only such keys have tells it. In the estate it
-    tells nothing: the key may be another one, and the grant refused.
+    Of a key that is not seen, an operation that only such keys have tells it: on another key there
+    would be no such grant. Of one that is seen it tells nothing: what decides is its spec.
     """
     key = grant.key
     known = key.spec.equals("SYMMETRIC_DEFAULT") & key.usage.equals("ENCRYPT_DECRYPT")
-    if known is not Truth.MAYBE or not key.address.is_null:
+    if known is not Truth.MAYBE or key.address.text is not None:
         return known
     told = Truth.any(grant.operations.contains(name) for name in _SYMMETRIC_ONLY)
     return told | known

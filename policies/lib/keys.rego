@@ -3,7 +3,7 @@ package grantlint.lib
 # METADATA
 # description: |
 #   The grant certainly is on a key for symmetric encryption: it is known of the key, or the key is
-#   outside the estate and the grant allows what only such keys can do.
+#   not seen and the grant allows what only such keys can do, without which there is no such grant.
 is_for_symmetric(grant) if {
 	is_symmetric(grant.key)
 }
@@ -11,7 +11,11 @@ is_for_symmetric(grant) if {
 is_for_symmetric(grant) if {
 	some operation in _symmetric_only
 	has(grant.operations, operation)
-	absent(grant.key, "address")
+	not _is_seen(grant.key)
+}
+
+_is_seen(key) if {
+	is_string(key.address)
 }
 
 # METADATA
