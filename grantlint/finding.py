@@ -18,7 +18,7 @@ from grantlint.model import Integration, Inventory, Key, Note, Statement
 from grantlint.model.json import value_json
 from grantlint.rule import Hit, Object, Path, Rule, Severity
 from grantlint.source import Span
-from grantlint.value import Step, Truth, Value
+from grantlint.value import Step, Truth, Value, assumed
 
 UNREADABLE = "unreadable-file"
 """The rule of a finding that says that a file could not be read: it has no severity."""
@@ -104,30 +104,32 @@ def concrete(
     places = _places(judged, target)
     before = " and " if ", where " in hit.message else ", where "
     conditions = before + " and ".join(target.where) if target.where else ""
+    defaults = _assumed(judged, target)
+    kept = f", if {' and '.join(defaults)} is left at its default" if defaults else ""
     return Finding(
         rule=rule.id,
         severity=hit.severity or rule.severity,
-        message=hit.message + conditions,
+        message=hit.message + conditions + kept,
         path=places[0].span.path,
         span=places[0].span,
         address=judged.address,
         related=(*places[1:], *_named_by_rule(judged, hit, objects or {})),
-        certain=hit.truth is Truth.YES and not _assumed(judged, target),
+        certain=hit.truth is Truth.YES and not defaults,
         exists=target.exists,
         fix=hit.fix,
         fingerprint=_fingerprint(rule, judged, hit, target),
     )
 
 
-def _assumed(judged: Object, target: _Target) -> bool:
-    """Whether it rests on a default that nothing shows to be what is applied."""
+def _assumed(judged: Object, target: _Target) -> tuple[str, ...]:
+    """The variables on whose defaults it rests though nothing shows that these are applied."""
     if target.value is not None:
         values = [target.value]
     elif isinstance(judged, Key):
         values = [judged.policy.document]
     else:
         values = [judged.grantee_principal, judged.operations_written]
-    return any(step.kind == "assumed" for value in values for step in value.trail)
+    return tuple(dict.fromkeys(step.name for step in assumed(values)))
 
 
 def numbered(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -253,9 +255,9 @@ def _within(span: Span, other: Span) -> bool:
 
 def _origin(trail: Sequence[Step]) -> str:
     """What stands at the place where a value was written, from the first reference to it."""
-    if not trail:
+    first = next((step for step in trail if step.span), None)
+    if first is None:
         return "written here"
-    first = trail[0]
     if first.kind == "default":
         return f"the default of {first.name}"
     return f"what {first.name} is"

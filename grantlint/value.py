@@ -173,6 +173,15 @@ class Step:
     module: str = ""
 
 
+def assumed(values: Iterable[Value]) -> tuple[Step, ...]:
+    """What a value made of these rests on: the defaults that nothing shows to be applied.
+
+    They have no place: the new value does not stand where they do.
+    """
+    steps = (step for value in values for step in value.trail if step.kind == "assumed")
+    return tuple(dict.fromkeys(Step(step.name, None, step.kind, step.module) for step in steps))
+
+
 Number = int | Fraction
 Raw = str | bool | int | Fraction | None | tuple["Value", ...] | Mapping[str, "Value"] | Unknown
 

@@ -243,3 +243,27 @@ def test_the_same_fault_twice_has_two_fingerprints(tmp_path, monkeypatch):
     body = text.partition("[")[2].rpartition("]")[0]
     twice = text.replace(body, f"{body}, {body}")
     assert len(set(fingerprints(tmp_path, twice))) == 2
+
+
+# -- what rests on a default ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        "var.who",
+        '"${var.who}"',
+        '"${var.who}${""}"',
+        'format("%s", var.who)',
+        'join("", [var.who])',
+    ],
+)
+@pytest.mark.parametrize(("applied", "certain"), [("", False), ('provider "aws" {}\n', True)])
+def test_a_default_is_certain_only_where_something_shows_that_it_is_applied(
+    principal, applied, certain, tmp_path
+):
+    variable = 'variable "who" {\n  default = "*"\n}\n'
+    (tmp_path / "main.tf").write_text(applied + variable + KEY % principal, encoding="utf-8")
+    (found,) = check([str(tmp_path)], Options(), ASKED).findings
+    assert found.certain is certain
+    assert found.message.endswith(", if var.who is left at its default") is not certain

@@ -9,7 +9,7 @@ from itertools import product
 from grantlint.parsers.terraform.bounds import MOST_HOLES, too_long
 from grantlint.parsers.terraform.convert.typed import MOST_CHOICES
 from grantlint.source import Span
-from grantlint.value import STRING, Unknown, Value, string, unknown
+from grantlint.value import STRING, Unknown, Value, assumed, string, unknown
 
 
 def join_text(pieces: Sequence[Value], span: Span | None) -> Value:
@@ -28,13 +28,13 @@ def join_text(pieces: Sequence[Value], span: Span | None) -> Value:
     hole = next((part.unknown for part in parts if isinstance(part, Value)), None)
     if hole is None:
         text = nfc("".join(part for part in parts if isinstance(part, str)))
-        trail = pieces[0].trail if len(pieces) == 1 else ()
+        trail = pieces[0].trail if len(pieces) == 1 else assumed(pieces)
         return Value(STRING, text, span, trail, sensitive)
     known = sum(len(part) for part in parts if isinstance(part, str))
     if len(parts) > MOST_HOLES or too_long(known):
         return Value(STRING, Unknown(hole.reason, hole.refers_to), span, (), sensitive)
     whole = Unknown(hole.reason, hole.refers_to, tuple(parts), _text_choices(pieces))
-    return Value(STRING, whole, span, (), sensitive)
+    return Value(STRING, whole, span, assumed(pieces), sensitive)
 
 
 def nfc(text: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
+from itertools import chain
 from itertools import product
 from math import prod
 from types import MappingProxyType
@@ -26,7 +27,7 @@ from grantlint.parsers.terraform.functions.declaration import (
 )
 from grantlint.parsers.terraform.functions.suggestion import suggestion
 from grantlint.parsers.terraform.functions.unknowns import like, without_marks
-from grantlint.value import DYNAMIC, Failure, Unknown, Value, failure
+from grantlint.value import DYNAMIC, Failure, Unknown, Value, assumed, failure
 
 FAMILIES: Mapping[str, str] = MappingProxyType(
     {
@@ -232,6 +233,10 @@ def _apply(name: str, declared: Function, arguments: Sequence[Value], context: C
     if sensitive and result.failed:
         text = "the reason would show a sensitive value"
         return failure(f'Call to function "{name}" failed: {text}.')
+    members = (member for value in ready if isinstance(value.raw, tuple) for member in value.raw)
+    for step in assumed(chain(ready, members)):
+        if all(step.name != known.name for known in result.trail):
+            result = result.through(step)
     return result.marked(sensitive)
 
 
