@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
-from itertools import chain
-from itertools import product
+from itertools import chain, product
 from math import prod
 from types import MappingProxyType
 
