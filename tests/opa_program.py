@@ -10,7 +10,8 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,15 +24,23 @@ READY_WITHIN = 30
 
 def program() -> Path:
     """The program; skips the test where it cannot be had, unless tools are required."""
-    try:
+    found = _found()
+    if isinstance(found, Path):
+        return found
+    if os.environ.get("GRANTLINT_REQUIRE_TOOLS") == "1":
+        pytest.fail(found)
+    pytest.skip(found)
+
+
+@cache
+def _found() -> Path | str:
+    """The program, or why it cannot be had: it is not tried again for every test."""
+    with suppress(opa.OpaError):
         if opa.version() == opa.PINNED:
             return opa.binary()
-    except opa.OpaError:
-        pass
     built = Path(tempfile.gettempdir()) / f"grantlint-opa-{opa.PINNED}" / "opa"
-    if not built.exists():
-        _build(built)
-    return built
+    is_ours = built.exists() and built.stat().st_uid == os.getuid()
+    return built if is_ours else _built(built)
 
 
 @contextmanager
@@ -75,12 +84,13 @@ def _wait(running: subprocess.Popen[bytes], url: str) -> None:
     raise TimeoutError("the OPA server is not ready")
 
 
-def _build(target: Path) -> None:
+def _built(target: Path) -> Path | str:
     go = shutil.which("go")
     if go is None:
-        _unavailable("opa is not installed, nor Go to build it")
-        return
+        return "opa is not installed, nor Go to build it"
     target.parent.mkdir(mode=0o700, exist_ok=True)
+    if target.parent.stat().st_uid != os.getuid():
+        return f"{target.parent} is somebody else's"
     with tempfile.TemporaryDirectory(dir=target.parent) as partial:
         done = subprocess.run(
             [go, "install", MODULE],
@@ -90,11 +100,6 @@ def _build(target: Path) -> None:
             check=False,
         )
         if done.returncode:
-            _unavailable(f"opa cannot be built: {done.stderr.strip()[-300:]}")
+            return f"opa cannot be built: {done.stderr.strip()[-300:]}"
         (Path(partial) / "opa").replace(target)
-
-
-def _unavailable(reason: str) -> None:
-    if os.environ.get("GRANTLINT_REQUIRE_TOOLS") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
+    return target
