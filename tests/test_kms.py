@@ -458,6 +458,23 @@ def test_an_unknown_policy_may_be_the_default_one(read: Read) -> None:
     assert found.statements == ()
 
 
+@pytest.mark.parametrize(
+    "reference", ["var.who", "local.who", "aws_iam_role.who.arn", "data.aws_iam_role.who.arn"]
+)
+def test_what_is_not_declared_leaves_the_rest_of_a_policy_known(read: Read, reference: str) -> None:
+    policy = f"""jsonencode({{
+      Statement = [
+        {{ Sid = "a", Effect = "Allow", Principal = {{ AWS = {reference} }}, Action = "kms:*" }},
+        {{ Sid = "b", Effect = "Allow", Principal = "*", Action = "kms:*" }},
+      ]
+    }})"""
+    inventory = read(own_policy(policy))
+    found = the_key(inventory).policy
+    assert sids(found) == [("a", Truth.YES), ("b", Truth.YES)]
+    assert reason(found.statements[0].principals[0].value).endswith(" is not declared")
+    assert any(note.reason.endswith(" is not declared") for note in inventory.notes)
+
+
 def test_a_policy_under_a_condition_exists_maybe(read: Read) -> None:
     text = 'variable "on" {\n type = bool\n}\n'
     found = the_key(read(text + own_policy(f"var.on ? {policy_text('s')} : null"))).policy

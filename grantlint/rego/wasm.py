@@ -135,7 +135,6 @@ class _Instance:
 
     def __init__(self, engine: Engine, module: Module) -> None:
         self._store = Store(engine)
-        self._store.set_limits(memory_size=_PAGE * _MOST_PAGES)
         self._store.set_epoch_deadline(_TICKS)
         self._memory = Memory(self._store, MemoryType(Limits(_pages(module), _MOST_PAGES)))
         provided: dict[str, Func | Memory] = {"memory": self._memory, **self._functions()}

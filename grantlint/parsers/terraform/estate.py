@@ -118,7 +118,9 @@ def console(directory: str, options: Options) -> Callable[[str], str]:
     reader = Reader()
     path = Path(directory)
     seen = Directory(path, path.as_posix())
-    scope = ConsoleScope(open_root(seen, {}, reader.read, options, []), {})
+    root = open_root(seen, {}, reader.read, options, [])
+    root.configuration.strict = True
+    scope = ConsoleScope(root, {})
     return lambda line: console_.answer(line, scope)
 
 

@@ -152,6 +152,8 @@ class ModuleInstance:
     def _undeclared(self, text: str, name: str, span: Span) -> Value:
         if self.module.incomplete:
             return unknown(f"{name} may be declared where {self.module.incomplete}", span)
+        if not self.configuration.strict:
+            return unknown(f"{name} is not declared", span)
         return failure(text, span, static=True)
 
     def local(self, name: str, span: Span) -> Value:
