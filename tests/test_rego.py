@@ -167,6 +167,16 @@ def test_an_odd_input_is_judged_as_opa_judges_it(value, tmp_path):
     assert engine(policies).evaluate(inputs) == Process(policies).evaluate(inputs)
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [("caf\udce9", "caf\ufffd"), ("\ud83d\ude00", "😀"), ("\ude00\ud83d", "\ufffd\ufffd")],
+)
+def test_half_a_character_becomes_the_replacement_character(written, shown, tmp_path):
+    policies = write(tmp_path, quiet=QUIET)
+    for rules in (engine(policies), Process(policies)):
+        assert rules.evaluate([{"who": written}]) == [told(shown)]
+
+
 def test_an_input_that_is_too_deep_is_told_without_a_traceback(mixed):
     with pytest.raises(RuleError, match="an object is nested too deeply"):
         engine(mixed).evaluate([{"who": "a", "name": nested(100_000)}])

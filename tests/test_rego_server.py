@@ -141,20 +141,22 @@ def test_what_others_have_on_the_server_stays(url, tmp_path):
 
 
 def test_runs_at_once_do_not_meet(url, tmp_path):
-    found = {}
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    second = Server(url, write(tmp_path / "second", quiet=QUIET))
 
-    def judge(name):
-        directory = tmp_path / name
-        directory.mkdir()
-        body = f'deny contains {{"at": [], "message": "{name}"}} if input.who'
-        found[name] = Server(url, write(directory, quiet=body)).evaluate([{"who": "x"}] * 50)
+    class Interrupted(list):
+        """Objects of a run in whose midst, when its rules are installed, another one runs."""
 
-    runs = [threading.Thread(target=judge, args=(f"run {number}",)) for number in range(5)]
-    for run in runs:
-        run.start()
-    for run in runs:
-        run.join()
-    assert found == {f"run {number}": [told(f"run {number}")] * 50 for number in range(5)}
+        def __getitem__(self, index):
+            assert len(on_the_server(url)[0]) == 2
+            assert second.evaluate([{"who": "b"}]) == [told("b")]
+            return super().__getitem__(index)
+
+    loud = 'deny contains {"at": [], "message": "loud"} if input.who'
+    first = Server(url, write(tmp_path / "first", loud=loud))
+    found = first.evaluate(Interrupted([{"who": "a"}]))
+    assert found == [{"deny": {"loud": [{"at": [], "message": "loud"}]}, "warn": {}}]
     assert on_the_server(url) == [[], {}]
 
 
