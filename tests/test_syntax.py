@@ -124,6 +124,13 @@ def test_bytes_that_are_not_utf8_are_a_problem_with_its_place() -> None:
     assert (problem.message, problem.span.line) == ("not valid UTF-8", 2)
 
 
+@pytest.mark.parametrize("name", ["main.tf", "prod.tfvars", "x.tf.json"])
+def test_a_file_that_git_crypt_has_locked_is_told(name):
+    file = parse(Source(name, b"\0GITCRYPT\0abcdef"))
+    (problem,) = file.problems
+    assert "git-crypt" in problem.message
+
+
 # -- broken files --------------------------------------------------------------------------
 
 

@@ -24,6 +24,8 @@ _LONE_RETURN = re.compile(rb"\r(?!\n)")
 _ODD = "a character that HCL does not use"
 _BOM = b"\xef\xbb\xbf"
 _NOT_UTF8 = "not valid UTF-8"
+_LOCKED = "it is encrypted by git-crypt: unlock the repository, or leave the file out"
+_GIT_CRYPT = b"\0GITCRYPT\0"
 
 
 def parse(source: Source) -> File:
@@ -144,6 +146,8 @@ def _only_expression(source: Source, data: bytes, base: int) -> tuple[g.Region, 
 
 
 def _encoding_fault(source: Source) -> Problem | None:
+    if source.data.startswith(_GIT_CRYPT):
+        return Problem(_LOCKED, Span(source, 0, 0))
     try:
         source.data.decode()
     except UnicodeDecodeError as fault:
