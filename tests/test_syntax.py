@@ -125,9 +125,8 @@ def test_bytes_that_are_not_utf8_are_a_problem_with_its_place() -> None:
 
 
 @pytest.mark.parametrize("name", ["main.tf", "prod.tfvars", "x.tf.json"])
-def test_a_file_that_git_crypt_has_locked_is_told(name):
-    file = parse(Source(name, b"\0GITCRYPT\0abcdef"))
-    (problem,) = file.problems
+def test_a_file_that_git_crypt_has_locked_is_told(name: str) -> None:
+    (problem,) = syntax.parse(Source(name, b"\0GITCRYPT\0abcdef")).problems
     assert "git-crypt" in problem.message
 
 

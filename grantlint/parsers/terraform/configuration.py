@@ -26,9 +26,9 @@ class Configuration:
     `directory` is the root module's, `boundary` the directory that no file function may leave.
     `assigned` are the root variables that were given a value, by name. `notes` collects what
     could not be found, with the places that ask for it. `consulted` are the files and directories
-    that functions asked for. `strict` lets a reference to what is not declared fail, as in Terraform;
-    else it is unknown: its file may be made by a tool that runs before. `evaluations` are counted up to `bound`, which leaves half of those
-    that are left to the values after this one.
+    that functions asked for. `strict` lets a reference to what is not declared fail, as in
+    Terraform; else it is unknown: its file may be made by a tool that runs before. `evaluations`
+    are counted up to `bound`, which leaves half of those that are left to the values after this.
     """
 
     directory: Path
