@@ -1,11 +1,22 @@
 """Which actions of AWS KMS a statement is about."""
 
+import fnmatch
+import random
+
 import pytest
 from key_policies import statement, statements
 
-from grantlint.iam.actions import ACTIONS, CRYPTOGRAPHIC, READING, covers, covers_all, variants
+from grantlint.iam.actions import (
+    ACTIONS,
+    CRYPTOGRAPHIC,
+    READING,
+    covers,
+    covers_all,
+    matches,
+    variants,
+)
 from grantlint.iam.operations import OPERATIONS
-from grantlint.value import Truth
+from grantlint.value import Truth, string
 
 YES, MAYBE, NO = Truth.YES, Truth.MAYBE, Truth.NO
 
@@ -104,3 +115,19 @@ def test_every_operation_of_a_grant_is_an_action():
 def test_what_describes_a_key_is_not_cryptographic():
     assert READING < CRYPTOGRAPHIC
     assert not CRYPTOGRAPHIC & {"DescribeKey", "GetPublicKey", "CreateGrant", "RetireGrant"}
+
+
+@pytest.mark.parametrize("length", [5, 40, 400])
+@pytest.mark.parametrize("piece", ["*?", "*a", "*e?", "a*", "?*?"])
+def test_a_pattern_is_answered_at_once_however_many_wildcards_it_has(piece, length):
+    pattern = string(f"kms:{piece * length}z")
+    assert matches(pattern, "GenerateDataKeyPairWithoutPlaintext") is Truth.NO
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_a_pattern_means_what_a_shell_means_by_it(seed):
+    some = random.Random(seed)
+    pattern = "kms:" + "".join(some.choices("*?ade", k=some.randrange(8)))
+    action = "".join(some.choices("ade", k=some.randrange(6)))
+    expected = fnmatch.fnmatchcase(f"kms:{action}", pattern)
+    assert matches(string(pattern), action) is Truth.of(expected)

@@ -180,6 +180,11 @@ def _fits(pattern: str, text: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    wild = {"*": ".*", "?": "."}
-    text = "".join(wild.get(character) or re.escape(character) for character in pattern)
-    return re.compile(text, re.IGNORECASE | re.DOTALL)
+    """What stands between two asterisks is taken where it is found first, and not tried again.
+
+    So no pattern takes more than a moment, whatever its author has in mind.
+    """
+    first, *others = (re.escape(part).replace(r"\?", ".") for part in pattern.split("*"))
+    inner = "".join(f"(?>.*?{part})" for part in others[:-1] if part)
+    last = f".*{others[-1]}" if others else ""
+    return re.compile(first + inner + last, re.IGNORECASE | re.DOTALL)
