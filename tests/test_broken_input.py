@@ -34,6 +34,7 @@ resource "aws_kms_grant" "ok" {
   operations        = ["Decrypt"]
 }
 """
+ROLE = "arn:aws:iam::111122223333:role/app"
 USING_LOCAL = """\
 resource "aws_kms_grant" "x" {
   key_id            = "alias/x"
@@ -703,6 +704,24 @@ resource "aws_kms_grant" "x" {
   }
 }
 """
+
+
+def test_a_policy_of_thousands_of_statements_is_judged(judged: Callable[..., Run]) -> None:
+    allow = 'Effect = "Allow", Principal = { Service = "x.amazonaws.com" }, Action = "kms:Decrypt"'
+    deny = 'Effect = "Deny", Principal = "*", Action = "kms:Decrypt", Resource = "*"'
+    members = ",\n".join(f"{{ {text} }}" for text in [allow] * 2000 + [deny] * 2000)
+    policy = f"jsonencode({{ Statement = [{members}] }})"
+    run = judged({"x.tf": f'resource "aws_kms_key" "x" {{\n  policy = {policy}\n}}\n'})
+    assert run.code == 1
+
+
+def test_a_constraint_of_thousands_of_pairs_is_judged(judged: Callable[..., Run]) -> None:
+    pairs = "\n".join(f'      k{number} = "v"' for number in range(20_000))
+    context = f"  constraints {{\n    encryption_context_equals = {{\n{pairs}\n    }}\n  }}\n"
+    run = judged(
+        {"x.tf": USING_LOCAL.replace("local.x", f'"{ROLE}"').replace("\n}", f"\n{context}}}")}
+    )
+    assert "aws_kms_grant.x" in {found["address"] for found in run.report["findings"]}
 
 
 @pytest.mark.parametrize("contexts", ["5", "100"])

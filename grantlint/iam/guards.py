@@ -18,6 +18,11 @@ from grantlint.iam.statements import Statement
 from grantlint.value import Truth, Value, string
 
 EVERYONE: Final = (principal("*", string("*")),)
+_MOST_DENIALS: Final = 400
+"""More do not fit into the 32 KB that a key's policy may have: they are not followed.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
+"""
 
 
 class Pins(Protocol):
@@ -32,16 +37,27 @@ def allows(statement: Statement) -> Truth:
     return statement.effect.equals("Allow") & Truth.of(_is_about_the_key(statement))
 
 
+def denials(policy: Sequence[Statement]) -> tuple[Statement, ...]:
+    """The statements of a key's policy that may deny the use of the key."""
+    return tuple(
+        one
+        for one in policy
+        if one.effect.equals("Deny") is not Truth.NO
+        and one.exists is not Truth.NO
+        and _is_about_the_key(one)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Guard:
     """What may keep to something pinned what a statement allows some principals.
 
-    `covers` is whether a sibling is about the same actions; `services` whether the principals
-    are services of AWS.
+    `denials` are those of its policy; `covers` is whether one of them is about the same actions;
+    `services` whether the principals are services of AWS.
     """
 
     statement: Statement
-    siblings: Sequence[Statement]
+    denials: Sequence[Statement]
     pins: Pins
     covers: Callable[[Statement], Truth]
     allowed: Sequence[Principal]
@@ -52,8 +68,10 @@ class Guard:
         return Truth.any(self.pins(condition) for condition in self.statement.conditions)
 
     def denied(self) -> Truth:
-        """Whether a sibling denies all that is not pinned."""
-        return Truth.any(_denies_the_rest(other, self) for other in self.siblings)
+        """Whether another statement denies all that is not pinned."""
+        if len(self.denials) > _MOST_DENIALS:
+            return Truth.MAYBE
+        return Truth.any(_denies_the_rest(other, self) for other in self.denials)
 
     def holds(self) -> Truth:
         """Whether it is pinned."""
@@ -64,9 +82,7 @@ class Guard:
 def _denies_the_rest(deny: Statement, guard: Guard) -> Truth:
     """Whether a statement denies to the guard's principals all but what is pinned."""
     effect = deny.effect.equals("Deny") & deny.exists
-    if effect is not Truth.NO:
-        effect &= guard.covers(deny) & _reaches(deny, guard.allowed)
-    effect &= Truth.of(_is_about_the_key(deny))
+    effect &= guard.covers(deny) & _reaches(deny, guard.allowed)
     if effect is Truth.NO or not deny.conditions:
         return effect
     spared = [guard.pins(condition, spares=True) for condition in deny.conditions]

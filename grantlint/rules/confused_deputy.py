@@ -170,7 +170,7 @@ gives a possible finding; a source whose value alone is not known is taken to be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -178,7 +178,7 @@ from typing import Final
 from grantlint.iam import pins
 from grantlint.iam.actions import CRYPTOGRAPHIC, READING, covers, covers_all, matches, variants
 from grantlint.iam.deliveries import documented, is_named, sourceless
-from grantlint.iam.guards import Guard, allows
+from grantlint.iam.guards import Guard, allows, denials
 from grantlint.iam.naming import called
 from grantlint.iam.principals import alternatives
 from grantlint.iam.provisos import provisos, reason
@@ -203,8 +203,9 @@ _WORST: Final = READING | {"CreateGrant"}
 def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
     """One hit for each statement, at the service for which it is worst."""
     del inventory
+    closing = denials(key.policy.statements)
     for index, statement in enumerate(key.policy.statements):
-        deputies = [one for one in _deputies(statement, key) if one.truth is not Truth.NO]
+        deputies = [one for one in _deputies(statement, closing) if one.truth is not Truth.NO]
         if not deputies:
             continue
         worst = max(deputies, key=lambda one: (one.severity, one.truth.value, -one.at))
@@ -231,7 +232,7 @@ class _Deputy:
     where: str
 
 
-def _deputies(statement: Statement, key: Key) -> Iterator[_Deputy]:
+def _deputies(statement: Statement, closing: Sequence[Statement]) -> Iterator[_Deputy]:
     allowed = allows(statement)
     if allowed is Truth.NO or statement.not_principal:
         return
@@ -244,7 +245,7 @@ def _deputies(statement: Statement, key: Key) -> Iterator[_Deputy]:
                 if severity is None:
                     continue
                 chosen = cause.where(index) if cause is not None and cause.choices else ""
-                guard = _guard(service, variant, key)
+                guard = _guard(service, variant, closing)
                 yield _Deputy(
                     at=at,
                     service=service,
@@ -255,9 +256,9 @@ def _deputies(statement: Statement, key: Key) -> Iterator[_Deputy]:
                 )
 
 
-def _guard(service: Principal, statement: Statement, key: Key) -> Guard:
-    siblings, covered = key.policy.statements, partial(covers_all, other=statement)
-    return Guard(statement, siblings, pins.source, covered, [service], services=True)
+def _guard(service: Principal, statement: Statement, closing: Sequence[Statement]) -> Guard:
+    covered = partial(covers_all, other=statement)
+    return Guard(statement, closing, pins.source, covered, [service], services=True)
 
 
 def _severity(

@@ -149,7 +149,7 @@ from functools import partial
 
 from grantlint.iam import pins
 from grantlint.iam.actions import covers_all, worst_first
-from grantlint.iam.guards import EVERYONE, Guard, allows
+from grantlint.iam.guards import EVERYONE, Guard, allows, denials
 from grantlint.iam.provisos import provisos, reason
 from grantlint.model import Inventory, Key, Principal, Statement
 from grantlint.rule import Hit, Path, Severity, rule
@@ -169,11 +169,11 @@ from grantlint.value import Truth
 def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
     """One hit for each statement that is open to everyone."""
     del inventory
-    siblings = key.policy.statements
-    for index, statement in enumerate(siblings):
+    closing = denials(key.policy.statements)
+    for index, statement in enumerate(key.policy.statements):
         open_, at, named = _everyone(statement)
         covers = partial(covers_all, other=statement)
-        guard = Guard(statement, siblings, pins.caller, covers, EVERYONE)
+        guard = Guard(statement, closing, pins.caller, covers, EVERYONE)
         if open_ is not Truth.NO:
             open_ &= allows(statement) & ~guard.holds()
         if open_ is not Truth.NO:

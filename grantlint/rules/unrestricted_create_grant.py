@@ -201,14 +201,14 @@ account. A condition that depends on an unknown value gives a possible finding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from grantlint.iam import pins
 from grantlint.iam.actions import covers, covers_all, names, variants
-from grantlint.iam.guards import EVERYONE, Guard, allows
+from grantlint.iam.guards import EVERYONE, Guard, allows, denials
 from grantlint.iam.naming import called, conditions_on
 from grantlint.iam.principals import alternatives
 from grantlint.iam.provisos import provisos, reason
@@ -232,16 +232,16 @@ _PEOPLE: Final = ("role", "user", "session", "federated")
 def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
     """One hit for each statement that lets someone create any grant."""
     del inventory
-    siblings = key.policy.statements
-    for index, statement in enumerate(siblings):
+    closing = denials(key.policy.statements)
+    for index, statement in enumerate(key.policy.statements):
         named, at, where = _create_grant(statement)
         named &= allows(statement)
-        creators = _creators(statement, key) if named is not Truth.NO else []
+        creators = _creators(statement, key, closing) if named is not Truth.NO else []
         if not creators:
             continue
         allowed = [one.principal for one in creators]
         about = partial(covers, action="CreateGrant")
-        guard = Guard(statement, siblings, pins.grant, about, allowed)
+        guard = Guard(statement, closing, pins.grant, about, allowed)
         worst = max(creators, key=lambda one: (one.severity, one.truth.value))
         truth = named & worst.truth & ~guard.holds()
         if truth is not Truth.NO:
@@ -291,14 +291,14 @@ class _Creator:
         return ((f"{self.who} is not a role of a service", reason(self.principal.value)),)
 
 
-def _creators(statement: Statement, key: Key) -> list[_Creator]:
+def _creators(statement: Statement, key: Key, closing: Sequence[Statement]) -> list[_Creator]:
     if statement.not_principal:
         return []
     found: list[_Creator] = []
     for at, principal in enumerate(statement.principals):
         cause = principal.value.unknown
         for index, one in enumerate(alternatives(principal)):
-            truth, severity = _judge(one, statement, key)
+            truth, severity = _judge(one, statement, key, closing)
             if truth is not Truth.NO:
                 where = cause.where(index) if cause and cause.choices else ""
                 who = _who(one, statement, key)
@@ -306,12 +306,14 @@ def _creators(statement: Statement, key: Key) -> list[_Creator]:
     return found
 
 
-def _judge(principal: Principal, statement: Statement, key: Key) -> tuple[Truth, Severity]:
+def _judge(
+    principal: Principal, statement: Statement, key: Key, closing: Sequence[Statement]
+) -> tuple[Truth, Severity]:
     """Whether the principal is one to judge, and how bad it is."""
     who = principal.who
     if principal.type.text in {"AWS", "*"} and who.kind.text == "*":
         covered = partial(covers_all, other=statement)
-        pinned = Guard(statement, key.policy.statements, pins.caller, covered, EVERYONE)
+        pinned = Guard(statement, closing, pins.caller, covered, EVERYONE)
         return Truth.of(pinned.holds() is Truth.YES), Severity.HIGH
     if who.kind.text in {"root", "account"}:
         return Truth.of(_is_foreign(principal, key)), Severity.LOW
