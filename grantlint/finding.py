@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from grantlint.model import Integration, Inventory, Key, Note, Statement
+from grantlint.model import Grant, Integration, Inventory, Key, Note, Statement
 from grantlint.model.json import value_json
 from grantlint.rule import Hit, Object, Path, Rule, Severity
 from grantlint.source import Span
@@ -217,11 +217,26 @@ def _places(judged: Object, target: _Target) -> list[Place]:
     candidates = [span for span in (*spans, *judged.calls[:1]) if span is not None]
     root = _root_directory(judged, trail)
     primary = next((span for span in candidates if _directory(span) == root), candidates[0])
-    places = [Place(primary, "", judged.address)]
+    places = [Place(_member_of_argument(judged, value) or primary, "", judged.address)]
     for span in (_last_span(trail), entered):
         _add(places, span, f"where {judged.address} takes it")
     _add(places, target.span, _origin(trail) if value is not None else "it stands here")
     return places
+
+
+def _member_of_argument(judged: Object, value: Value | None) -> Span | None:
+    """Where the root's call of a module writes it, if that is but a part of an argument.
+
+    One grant of a map of grants; as a whole it stands where its grantee is written.
+    """
+    about = judged.grantee_principal if value is None and isinstance(judged, Grant) else value
+    span = about.written if about is not None else None
+    if about is None or span is None:
+        return None
+    given = (step.span for step in about.trail if step.kind == "argument" and not step.module)
+    around = (one for one in given if one is not None and one.path == span.path)
+    parts = (one for one in around if one.start <= span.start and span.end <= one.end)
+    return next((span for one in parts if (one.start, one.end) != (span.start, span.end)), None)
 
 
 def _last_span(trail: Sequence[Step]) -> Span | None:

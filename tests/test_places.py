@@ -245,6 +245,53 @@ def test_the_same_fault_twice_has_two_fingerprints(tmp_path, monkeypatch):
     assert len(set(fingerprints(tmp_path, twice))) == 2
 
 
+# -- one of many that are given together ---------------------------------------------------
+
+MANY = """\
+module "m" {
+  source = "./m"
+  grants = {
+    a = { who = "arn:aws:iam::111122223333:role/a", may = ["Decrypt", "Encrypt"] }
+    b = { who = "arn:aws:iam::111122223333:role/b", may = ["DescribeKey"] }
+  }
+}
+"""
+EACH = """\
+variable "grants" {}
+
+resource "aws_kms_key" "k" {}
+
+resource "aws_kms_grant" "g" {
+  for_each           = var.grants
+  key_id             = aws_kms_key.k.key_id
+  grantee_principal  = each.value.who
+  operations         = each.value.may
+}
+"""
+
+
+def test_a_grant_of_a_map_that_a_module_is_given_stands_in_the_map(places):
+    found = places({"main.tf": MANY, "m/main.tf": EACH})
+    assert found == [
+        ("main.tf", '"arn:aws:iam::111122223333:role/a"'),
+        ("m/main.tf", 'resource "aws_kms_grant" "g"'),
+    ]
+
+
+def test_a_grant_whose_arguments_are_given_one_by_one_stands_at_the_call(places):
+    call = """\
+module "m" {
+  source = "./m"
+  who    = "arn:aws:iam::111122223333:role/a"
+}
+"""
+    module = EACH.replace('variable "grants" {}', 'variable "who" {}')
+    module = module.replace("  for_each           = var.grants\n", "")
+    module = module.replace("each.value.who", "var.who").replace("each.value.may", '["Decrypt"]')
+    found = places({"main.tf": call, "m/main.tf": module})
+    assert found[0] == ("main.tf", 'module "m"')
+
+
 # -- what rests on a default ---------------------------------------------------------------
 
 
