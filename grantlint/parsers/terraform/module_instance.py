@@ -351,7 +351,8 @@ class ModuleInstance:
     def _locate(self, name: str, block: tree.Block) -> tuple[Module, str] | None:
         """The called module and its `path.module`; a note where it is not there."""
         source = block.body.argument("source")
-        text = evaluate.evaluate(source.expression, self.scope).text if source else None
+        written = evaluate.evaluate(source.expression, self.scope) if source else None
+        text = written.text if written is not None and not written.sensitive else None
         address = ".".join(f"module.{part}" for part in (*self.name, name))
         if text is None:
             self.configuration.note(f"{address}: its source is not a literal text", block.header)
