@@ -245,6 +245,51 @@ def test_the_same_fault_twice_has_two_fingerprints(tmp_path, monkeypatch):
     assert len(set(fingerprints(tmp_path, twice))) == 2
 
 
+# -- templates with directives -------------------------------------------------------------
+
+TEMPLATE = """\
+{
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+      "Action": "kms:*"
+    }
+%{ if CONDITION }
+    ,{
+      "Sid": "left out or not",
+      "Effect": "Allow",
+      "Principal": {"AWS": "arn:aws:iam::111122223333:role/a"},
+      "Action": "kms:Decrypt"
+    }
+%{ endif }
+%{ for who in NAMES ~}
+    ,{
+      "Effect": "Allow",
+      "Principal": "${who}",
+      "Action": "kms:Decrypt"
+    }
+%{ endfor ~}
+  ]
+}
+"""
+RENDERED = """\
+resource "aws_kms_key" "k" {
+  policy = templatefile("${path.module}/policy.tpl", { on = var.on })
+}
+variable "on" {}
+"""
+
+
+@pytest.mark.parametrize("condition", ["true", "false", "on"])
+@pytest.mark.parametrize("names", ['["*"]', '["arn:aws:iam::111122223333:role/b", "*"]'])
+def test_lines_that_directives_leave_out_or_repeat_are_found(places, condition, names):
+    template = TEMPLATE.replace("CONDITION", condition).replace("NAMES", names)
+    found = places({"main.tf": RENDERED, "policy.tpl": template})
+    assert found[0][0] == "policy.tpl"
+    assert "${who}" in found[0][1]
+
+
 # -- one of many that are given together ---------------------------------------------------
 
 MANY = """\

@@ -33,7 +33,7 @@ def join_text(pieces: Sequence[Value], span: Span | None) -> Value:
     known = sum(len(part) for part in parts if isinstance(part, str))
     if len(parts) > MOST_HOLES or too_long(known):
         return Value(STRING, Unknown(hole.reason, hole.refers_to), span, (), sensitive)
-    whole = Unknown(hole.reason, hole.refers_to, tuple(parts), _text_choices(pieces))
+    whole = Unknown(hole.reason, hole.refers_to, tuple(parts), _text_choices(pieces, span))
     return Value(STRING, whole, span, assumed(pieces), sensitive)
 
 
@@ -50,7 +50,7 @@ def _text_parts(piece: Value) -> Sequence[str | Value]:
     return (piece,)
 
 
-def _text_choices(pieces: Sequence[Value]) -> tuple[Value, ...]:
+def _text_choices(pieces: Sequence[Value], span: Span | None) -> tuple[Value, ...]:
     """Every text the whole can be, when each piece is known or has known choices."""
     alternatives: list[list[str]] = []
     total = 1
@@ -62,4 +62,4 @@ def _text_choices(pieces: Sequence[Value]) -> tuple[Value, ...]:
             return ()
         alternatives.append(texts)
     found = dict.fromkeys("".join(texts) for texts in product(*alternatives))
-    return tuple(string(text) for text in found)
+    return tuple(string(text, span) for text in found)
