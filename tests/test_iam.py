@@ -370,7 +370,7 @@ def test_a_document_without_statements_has_none(document: Plain) -> None:
         ({"AWS": []}, []),
         ({}, []),
         (None, []),
-        ("var", [(None, "var")]),
+        ("var", [("AWS", "var")]),
     ],
 )
 def test_every_shape_of_principal_comes_out_alike(

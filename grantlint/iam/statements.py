@@ -217,8 +217,8 @@ def _principals(value: Value) -> tuple[Principal, ...]:
     if isinstance(raw, Mapping):
         found = (one for type, named in value.items() for one in _of_type(type, named))
         return tuple(one.marked() for one in found) if value.sensitive else tuple(found)
-    if isinstance(raw, str):
-        return (principal("*", value) if raw == "*" else unknown_principal(value),)
+    if isinstance(raw, str):  # only "*" may stand alone: AWS refuses another, whoever it means
+        return (principal("*" if raw == "*" else "AWS", value),)
     if isinstance(raw, tuple):
         return tuple(one for member in value.elements() for one in _principals(member))
     if isinstance(raw, Unknown) and raw.choices:
