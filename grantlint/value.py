@@ -126,6 +126,7 @@ class Unknown:
     turn out to be refused, so that `try` may take another way. `when` says in words where each of
     the choices is the value (see `where`), or is empty. `members` are attributes
     that are known of an object whose other attributes are not (a resource of any provider).
+    `has` are known texts that a list or set certainly has, whatever else is in it.
     `unordered` belongs to text with `encodes`: lists in there may have another order, or fewer
     members, so what stands at which index is not known.
     """
@@ -136,6 +137,7 @@ class Unknown:
     choices: tuple[Value, ...] = ()
     failure: Failure = Failure.NONE
     members: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
+    has: tuple[Value, ...] = ()
     unordered: bool = False
     may_fail: bool = False
     when: tuple[str, ...] = field(default=(), compare=False)
@@ -269,6 +271,11 @@ class Value:
             return self.raw
         return tuple(self._pass_on(member) for member in self.raw)
 
+    def certain(self) -> tuple[Value, ...]:
+        """The members that a list, set or tuple certainly has: all of them, if it is known."""
+        has = self.raw.has if isinstance(self.raw, Unknown) else ()
+        return tuple(map(self._pass_on, has)) or self.elements()
+
     def items(self) -> tuple[tuple[str, Value], ...]:
         """Keys and members of a known map or object, in key order; of anything else none."""
         if not isinstance(self.raw, Mapping):
@@ -357,6 +364,8 @@ class Value:
         if isinstance(self.raw, Unknown):
             if self.raw.choices:
                 return _agree([choice.contains(element) for choice in self.raw.choices])
+            if any(member.equals(element) is Truth.YES for member in self.raw.has):
+                return Truth.YES
             return self.equals(element) if self.raw.parts else Truth.MAYBE
         if isinstance(self.raw, tuple):
             return Truth.any(member.equals(element) for member in self.raw)

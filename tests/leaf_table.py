@@ -6,7 +6,19 @@
 import itertools
 
 from grantlint.model.json import value_json
-from grantlint.value import NUMBER, STRING, boolean, null, number, string, tuple_, unknown
+from grantlint.value import (
+    DYNAMIC,
+    NUMBER,
+    STRING,
+    Unknown,
+    Value,
+    boolean,
+    null,
+    number,
+    string,
+    tuple_,
+    unknown,
+)
 
 NULL = null(STRING)
 
@@ -57,6 +69,8 @@ LISTS = {
     "list": texts("Decrypt", "Encrypt"),
     "list of another": texts("Sign"),
     "empty list": texts(),
+    "begun list": Value(DYNAMIC, Unknown("var.more has no value", has=(string("Decrypt"),))),
+    "begun with another": Value(DYNAMIC, Unknown("var.more has no value", has=(string("Sign"),))),
     "list with an unknown": texts("Encrypt", UNKNOWN),
     "list with an unknown and what is asked": texts("Decrypt", UNKNOWN),
     "list with a prefix": texts(text_of("Decr", UNKNOWN)),

@@ -71,7 +71,8 @@ def alternatives(tree):
                 yield [*tree[:index], changed, *tree[index + 1 :]]
     else:
         unknown = {"reason": "tried", "prefix": "", "suffix": "", "choices": [tree, "other", None]}
-        yield {"$unknown": unknown}
+        yield {"$unknown": {**unknown, "has": []}}
+        yield {"$unknown": {**unknown, "choices": [], "has": [tree]}}
 
 
 @pytest.fixture(scope="module")

@@ -124,7 +124,7 @@ def block(*arguments):
         ('["GenerateDataKeyWithoutPlaintext", "Decrypt", "ReEncryptFrom", "ReEncryptTo"]', None),
         # not known
         ("var.list", None),
-        (f"concat({FULL}, var.list)", None),
+        (f"concat({FULL}, var.list)", "medium"),
         ('concat(var.list, ["Encrypt", "Decrypt"])', None),
         ('["Encrypt", "Decrypt", "ReEncryptFrom", var.text]', None),
         ('["Encrypt", "Decrypt", "ReEncryptFrom", "ReEncrypt${var.text}"]', None),

@@ -19,8 +19,10 @@ from grantlint.parsers.terraform import estate, kms, provider
 from grantlint.parsers.terraform.instance import Instance
 from grantlint.source import Source, Span
 from grantlint.value import (
+    DYNAMIC,
     STRING,
     Referent,
+    Unknown,
     Value,
     boolean,
     failure,
@@ -315,9 +317,17 @@ def test_an_unknown_leaf_says_all_that_is_known() -> None:
                 "prefix": "a",
                 "suffix": "b",
                 "choices": ["c"],
+                "has": [],
             }
         }
     }
+
+
+def test_an_unknown_list_says_what_it_has() -> None:
+    listed = Value(DYNAMIC, Unknown("why", has=(string("a"), secret)))
+    shown = value_json(listed)
+    assert shown["$unknown"]["has"] == ["a", HIDDEN]
+    assert value_json(listed.marked()) == HIDDEN
 
 
 @pytest.mark.parametrize("amount", [0, 5, -1, 10**40])
@@ -361,6 +371,7 @@ def test_a_sensitive_member_hides_only_itself() -> None:
             "prefix": "",
             "suffix": "",
             "choices": [HIDDEN],
+            "has": [],
         }
     }
 

@@ -74,7 +74,7 @@ def judge(directory, key="", **fields):
         ("[var.text]", "medium?"),
         ('[var.text, "Decrypt"]', "medium"),
         ("var.list", "medium?"),
-        ('concat(var.list, ["Decrypt"])', "medium?"),
+        ('concat(var.list, ["Decrypt"])', "medium"),
     ],
 )
 def test_operations(operations, expected, tmp_path):

@@ -9,7 +9,10 @@ from grantlint.value import STRING, TUPLE, Unknown, Value
 
 
 def texts(value: Value) -> Value:
-    """A text or a list of texts as a tuple of texts; unknown where not even that is certain."""
+    """A text or a list of texts as a tuple of texts; unknown where not even that is certain.
+
+    Behind the texts that a list certainly has stands an unknown for the others.
+    """
     raw = value.raw
     if isinstance(raw, tuple):
         if all(isinstance(member.raw, str) for member in raw):
@@ -20,6 +23,9 @@ def texts(value: Value) -> Value:
             return Value(TUPLE, (value,), value.written)
         if raw.choices:
             return replace(value, raw=replace(raw, choices=tuple(map(texts, raw.choices))))
+        if raw.has:
+            rest = Value(value.type, replace(raw, has=()), value.written)
+            return replace(value, type=TUPLE, raw=(*raw.has, rest))
         return value
     if raw is None:
         return Value(TUPLE, ())

@@ -242,6 +242,7 @@ def _unknown(cause: Unknown) -> dict[str, Json]:
             "prefix": cause.prefix,
             "suffix": cause.suffix,
             "choices": [value_json(choice) for choice in cause.choices],
+            "has": [value_json(member) for member in cause.has],
         }
     }
 

@@ -182,6 +182,8 @@ def _written(listed: Value) -> Iterator[_Written]:
         for index, member in enumerate(listed.elements()):
             yield from _alternatives(member, ("operations_written", index), "")
         return
+    for member in listed.certain():
+        yield _Written(("operations",), member, "")
     for index, choice in enumerate(cause.choices):
         for member in choice.marked(listed.sensitive).elements():
             yield from _alternatives(member, ("operations",), cause.where(index))

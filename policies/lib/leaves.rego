@@ -75,6 +75,11 @@ has(list, value) if {
 }
 
 has(list, value) if {
+	some member in list["$unknown"].has
+	is(member, value)
+}
+
+has(list, value) if {
 	count(_choices(list)) > 0
 	every choice in _choices(list) {
 		is_array(choice)
@@ -126,6 +131,10 @@ shows(leaf, value) if {
 
 # METADATA
 # description: The list is known to have this member, or one of its or the member's alternatives is.
+shows_member(list, value) if {
+	has(list, value)
+}
+
 shows_member(list, value) if {
 	some seen in _seen(list)
 	is_array(seen)

@@ -33,7 +33,7 @@ _proviso(clauses) := sprintf(", if %s%s", [concat(" and ", [one.says | some one 
 	count(open) > 0
 } else := ""
 
-_because(open) := sprintf(" (not known: %s)", [concat("; ", reasons)]) if {
+_because(open) := sprintf(" (not known: %s)", [concat("; ", sort(reasons))]) if {
 	reasons := {reason | some one in open; some leaf in one.leaves; some reason in _reasons(leaf)}
 	count(reasons) > 0
 } else := ""

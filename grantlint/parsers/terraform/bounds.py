@@ -48,7 +48,8 @@ class Weights:
         """The members of a value at all depths; more than MOST_MEMBERS is not counted out."""
         raw = value.raw
         if isinstance(raw, Unknown):
-            held = [*raw.choices, *(part for part in raw.parts if isinstance(part, Value))]
+            holes = [part for part in raw.parts if isinstance(part, Value)]
+            held = [*raw.choices, *raw.has, *holes]
         elif isinstance(raw, tuple):
             held = list(raw)
         elif type(raw) is dict:

@@ -276,7 +276,7 @@ def _object(node: tree.Object, scope: Scope) -> Value:
         else:
             unknown_key = unknown_key or name
     if unknown_key is not None and unknown_key.unknown is not None:
-        cause = replace(unknown_key.unknown, parts=(), choices=())
+        cause = replace(unknown_key.unknown, parts=(), choices=(), has=())
         return Value(DYNAMIC, cause, node.span, sensitive=sensitive)
     return replace(object_(members, node.span), sensitive=sensitive)
 
@@ -322,7 +322,7 @@ def _call(node: tree.Call, scope: Scope) -> Value:
         if last.failed:
             return last
         if last.unknown is not None:
-            cause = replace(last.unknown, parts=(), choices=(), members={})
+            cause = replace(last.unknown, parts=(), choices=(), members={}, has=())
             return replace(last, type=DYNAMIC, raw=cause, encodes=None, written=node.span)
         if last.is_null or last.kind not in {"list", "set", "tuple"}:
             text = (

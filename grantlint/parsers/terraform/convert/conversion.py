@@ -99,7 +99,9 @@ def _unknown_as(value: Value, raw: Unknown, want: Type) -> Value:
         known = choices[0]  # a number or its text, converted to either, is one value
         return replace(value, type=known.type, raw=known.raw).marked(known.sensitive)
     parts = raw.parts if target in (STRING, DYNAMIC) else ()
-    return replace(value, type=target, raw=replace(raw, choices=choices, parts=parts))
+    of_texts = target == DYNAMIC or target.element in (STRING, DYNAMIC)
+    has = raw.has if of_texts else ()
+    return replace(value, type=target, raw=replace(raw, choices=choices, parts=parts, has=has))
 
 
 def _opened(value: Value, raw: Unknown, want: Type) -> Value:

@@ -51,10 +51,12 @@ Options = list[Sequence[Value]]
 # -- putting together ----------------------------------------------------------------------
 
 
-@function(rest=Parameter("seqs", marks=True))
+@function(rest=Parameter("seqs", unknown=True, marks=True))
 def concat(*lists: Value) -> Value:
     if not lists:
         raise FunctionError("at least one argument is required")
+    if (hidden := next((each for each in lists if each.unknown is not None), None)) is not None:
+        return _with_known(like(hidden, DYNAMIC), lists)
     for at, each in enumerate(lists):
         if each.kind not in {"list", "tuple"}:
             named = type_text(type_of(each))
@@ -63,6 +65,14 @@ def concat(*lists: Value) -> Value:
     if (result := _one_list(lists)) is not None:
         return result.marked(sensitive)
     return tuple_(_members(lists)).marked(sensitive)
+
+
+def _with_known(joined: Value, lists: Sequence[Value]) -> Value:
+    """A list that is not known, with the texts that are known of the lists it is made of."""
+    assert joined.unknown is not None
+    known = tuple(one for each in lists for one in each.certain() if one.text is not None)
+    sensitive = any(each.sensitive for each in lists)
+    return replace(joined, raw=replace(joined.unknown, has=known)).marked(sensitive)
 
 
 def _one_list(lists: Sequence[Value]) -> Value | None:

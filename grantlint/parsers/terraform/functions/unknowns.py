@@ -24,10 +24,11 @@ def without_marks(value: Value) -> Value:
         raw = tuple(without_marks(member) for member in raw)
     elif isinstance(raw, Mapping):
         raw = {key: without_marks(member) for key, member in raw.items()}
-    elif isinstance(raw, Unknown) and (raw.parts or raw.choices):
+    elif isinstance(raw, Unknown) and (raw.parts or raw.choices or raw.has):
+        has = tuple(without_marks(member) for member in raw.has)
         parts = tuple(p if isinstance(p, str) else without_marks(p) for p in raw.parts)
         choices = tuple(without_marks(choice) for choice in raw.choices)
-        raw = replace(raw, parts=parts, choices=choices)
+        raw = replace(raw, parts=parts, choices=choices, has=has)
     return replace(value, raw=raw, sensitive=False)
 
 

@@ -78,7 +78,7 @@ def _plain(texts: Value, order: Callable[[Value], Value]) -> Value:
     if cause is not None:
         choices = tuple(_plain(choice, order) for choice in cause.choices)
         choices = tuple(null() if choice.raw == () else choice for choice in choices)
-        bare = Unknown(cause.reason, cause.refers_to, choices=choices)
+        bare = Unknown(cause.reason, cause.refers_to, choices=choices, has=cause.has)
         return replace(texts, type=convert.DYNAMIC, raw=bare, encodes=None)
     distinct = _distinct(texts.elements())
     if len(distinct) == 1:
@@ -102,7 +102,9 @@ def _with_variables(texts: Value, version: Value) -> Value:
     """`&{x}` written as `${x}` in every text of a list."""
     if texts.unknown is not None:
         choices = tuple(_with_variables(choice, version) for choice in texts.unknown.choices)
-        return replace(texts, raw=replace(texts.unknown, choices=choices), encodes=None)
+        has = tuple(_with_variable(text, version) for text in texts.unknown.has)
+        raw = replace(texts.unknown, choices=choices, has=has)
+        return replace(texts, raw=raw, encodes=None)
     members = [_with_variable(text, version) for text in texts.elements()]
     return Value(texts.type, tuple(members), texts.written)
 
