@@ -48,7 +48,9 @@ class Policy:
     """A key's policy.
 
     `default` is whether nothing writes one, so that AWS puts its own; `unseen` are the unknowns
-    that stand for statements that cannot be seen; `owners` the addresses that write it.
+    that stand for statements that cannot be seen; `owners` the addresses that write it;
+    `bypass_policy_lockout_safety_check` is true where one
+    of them tells AWS not to look for a lockout.
     """
 
     default: Value
@@ -56,6 +58,7 @@ class Policy:
     statements: tuple[Statement, ...]
     unseen: tuple[Value, ...]
     owners: tuple[str, ...]
+    bypass_policy_lockout_safety_check: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,12 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key. `grants` are the addresses of the grants that are certainly for it."""
+    """One key. `grants` are the addresses of the grants that are certainly for it.
+
+    `origin` is where its material comes from: AWS_KMS, EXTERNAL, AWS_CLOUDHSM or
+    EXTERNAL_KEY_STORE. `primary` is the address of the key that a replica is one of, null for what
+    is none or whose primary is outside the estate.
+    """
 
     address: str
     source: str
@@ -126,6 +134,8 @@ class Key:
     enabled: Value
     enable_key_rotation: Value
     multi_region: Value
+    origin: Value
+    primary: Value
     aliases: tuple[Value, ...]
     grants: tuple[str, ...]
     policy: Policy

@@ -108,6 +108,8 @@ def _key(key: Key) -> dict[str, Json]:
         "enabled": value_json(key.enabled),
         "enable_key_rotation": value_json(key.enable_key_rotation),
         "multi_region": value_json(key.multi_region),
+        "origin": value_json(key.origin),
+        "primary": value_json(key.primary),
         "aliases": [value_json(alias) for alias in key.aliases],
         "grants": list(key.grants),
         "policy": _policy(key.policy),
@@ -124,6 +126,7 @@ def _policy(policy: Policy) -> dict[str, Json]:
         statements += [value_json(value) for value in policy.unseen]
     return {
         "default": value_json(policy.default),
+        "bypass_policy_lockout_safety_check": value_json(policy.bypass_policy_lockout_safety_check),
         "document": value_json(policy.document),
         "statements": statements,
     }

@@ -99,7 +99,9 @@ class _Estate:
         for instance, planned in self.keys:
             address = instance.address
             own = kms_policy.writer(instance, planned)
-            policy = kms_policy.policy(instance, own, writers.get(address, ()), stray)
+            unchecked = kms_policy.unchecked(planned)
+            others = writers.get(address, ())
+            policy = kms_policy.policy(instance, own, others, stray, unchecked)
             accounts = kms_key.accounts(instance, planned, policy)
             self._disagreement(accounts, instance.span)
             key = kms_key.key(
@@ -110,6 +112,7 @@ class _Estate:
                 aliases.get(address, ()),
                 granted.get(address, ()),
                 accounts[0],
+                kms_key.primary(instance, planned, self.joined),
             )
             self._note_key(instance, planned, key)
             found[address] = key

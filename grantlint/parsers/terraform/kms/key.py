@@ -96,6 +96,7 @@ def key(
     aliases: Sequence[Value],
     grants: Sequence[str],
     account: Value,
+    primary: Value,
 ) -> Key:
     """One key with everything that belongs to it."""
     replica = "replica" in instance.type
@@ -110,6 +111,8 @@ def key(
         enabled=get(planned, "is_enabled" if plain else "enabled"),
         enable_key_rotation=get(planned, "enable_key_rotation") if plain else null(BOOL),
         multi_region=_TRUE if replica else _written(instance, planned, "multi_region", _FALSE),
+        origin=_origin(instance, planned),
+        primary=primary,
         aliases=tuple(sorted(aliases, key=lambda alias: alias.text or "")),
         grants=tuple(grants),
         policy=policy,
@@ -121,6 +124,43 @@ def key(
 
 _TRUE: Final = boolean(True)
 _FALSE: Final = boolean(False)
+_ORIGINS: Final = {
+    "aws_kms_external_key": string("EXTERNAL"),
+    "aws_kms_replica_external_key": string("EXTERNAL"),
+    "aws_kms_replica_key": string("AWS_KMS"),
+}
+"""What else there is has its store written; only a key without one can have replicas."""
+
+
+def _origin(instance: Instance, planned: Value) -> Value:
+    """Where the key's material comes from.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/create-keys.html#key-origin
+    """
+    if instance.type in _ORIGINS:
+        return _ORIGINS[instance.type]
+    store, external = get(planned, "custom_key_store_id"), get(planned, "xks_key_id")
+    if store.is_null:
+        return string("AWS_KMS")
+    if external.text:
+        return string("EXTERNAL_KEY_STORE")
+    if external.is_null and store.text:
+        return string("AWS_CLOUDHSM")
+    cause = store.unknown or external.unknown
+    return unknown("its key store is not known" if cause is None else cause.reason, store.written)
+
+
+def primary(instance: Instance, planned: Value, keys: Keys) -> Value:
+    """The address of the key that a replica is one of; null for what is none, or is of another."""
+    if "replica" not in instance.type:
+        return NULL
+    arn = get(planned, "primary_key_arn")
+    target = keys.target(arn, instance.provider)
+    if target.address is not None:
+        return string(target.address).marked(arn.sensitive)
+    cause = arn.unknown
+    return NULL if target.outside or cause is None else unknown(cause.reason, arn.written)
+
 
 # -- own account ---------------------------------------------------------------------------
 

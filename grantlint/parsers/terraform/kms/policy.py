@@ -15,6 +15,7 @@ from grantlint.source import Span
 from grantlint.value import BOOL, DYNAMIC, STRING, Truth, Unknown, Value, boolean, null, unknown
 
 _NONE: Final = null()
+_NO: Final = boolean(False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,14 @@ class Writer:
     """A resource that writes a key's policy; `document` is null when it leaves it to AWS.
 
     `under` is the module and the condition that decide whether it exists, of one that may not.
+    `unchecked` is whether AWS is told not to look for a lockout.
     """
 
     address: str
     exists: Truth
     document: Value
     span: Span
+    unchecked: Value
     under: tuple[str, str | None] | None = None
 
 
@@ -36,7 +39,20 @@ def writer(instance: Instance, planned: Value) -> Writer | None:
     found = document(instance, planned, "policy")
     if found is None:
         return None
-    return Writer(instance.address, instance.exists, found, instance.span, under(instance))
+    return Writer(
+        instance.address,
+        instance.exists,
+        found,
+        instance.span,
+        unchecked(planned),
+        under(instance),
+    )
+
+
+def unchecked(planned: Value) -> Value:
+    """Whether a key or aws_kms_key_policy tells AWS not to look for a lockout."""
+    found = planned.get("bypass_policy_lockout_safety_check")
+    return _NO if found is None or found.is_null else found
 
 
 def document(instance: Instance, planned: Value, name: str) -> Value | None:
@@ -84,12 +100,16 @@ def _decoded(text: Value) -> Value:
 
 
 def policy(
-    key: Instance, own: Writer | None, others: Sequence[Writer], stray: Writer | None
+    key: Instance,
+    own: Writer | None,
+    others: Sequence[Writer],
+    stray: Writer | None,
+    unchecked: Value = _NO,
 ) -> Policy:
     """The policy in force, of those that the key and aws_kms_key_policy resources write.
 
     `stray` is an aws_kms_key_policy that may be for any key. A writer that exists under the very
-    condition of its key exists where the key does.
+    condition of its key exists where the key does. `unchecked` is what the key itself says of it.
     """
     beside = under(key)
     others = [
@@ -108,7 +128,19 @@ def policy(
         statements=_statements(written, span),
         unseen=unseen(written),
         owners=owners,
+        bypass_policy_lockout_safety_check=_any_unchecked(
+            [unchecked, *(one.unchecked for one in writers)]
+        ),
     )
+
+
+def _any_unchecked(said: Sequence[Value]) -> Value:
+    """The one that says yes, else one that may, else no."""
+    for wanted in (Truth.YES, Truth.MAYBE):
+        for one in said:
+            if one.equals(True) is wanted:
+                return one
+    return said[0]
 
 
 def _in_force(own: Writer | None, others: Sequence[Writer]) -> Value:
