@@ -31,22 +31,30 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which rules are asked, by id: those of `select`, if it is empty all; never those of `ignore`.
+    """Which rules are asked, by id.
 
-    That a file could not be read is reported whatever is selected.
+    Those of `select`, if it is empty all that are not opt-in; those of `extend` too; never those
+    of `ignore`. That a file could not be read is reported whatever is selected.
     """
 
     select: tuple[str, ...] = ()
+    extend: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
 
     def of(self, rules: Sequence[Rule]) -> tuple[Rule, ...]:
         """The rules that are asked, in their order."""
         known = {rule.id for rule in rules}
-        for option, ids in (("--select", self.select), ("--ignore", self.ignore)):
+        options = {
+            "--select": self.select,
+            "--extend-select": self.extend,
+            "--ignore": self.ignore,
+        }
+        for option, ids in options.items():
             for id in ids:
                 if id not in known:
                     raise UsageError(f"{option} {id}: {_no_rule(id, known)}")
-        asked = set(self.select or known) - set(self.ignore)
+        usual = {rule.id for rule in rules if not rule.opt_in}
+        asked = (set(self.select or usual) | set(self.extend)) - set(self.ignore)
         if not asked:
             raise UsageError("--ignore: no rule is left that could find anything")
         return tuple(rule for rule in rules if rule.id in asked)

@@ -88,6 +88,8 @@ class Rule:
     """One rule. `doc` is the Markdown below the title; `since` the version it came with.
 
     `judges` are the kinds of objects it looks at, grant and key; `language` is python or rego.
+    `mappings` are the controls of catalogues that ask for the same ("Security Hub KMS.5"). An
+    `opt_in` rule is asked only by whoever names it.
     """
 
     id: str
@@ -96,7 +98,9 @@ class Rule:
     severity: Severity
     since: str
     references: tuple[str, ...]
+    mappings: tuple[str, ...]
     preview: bool
+    opt_in: bool
     judges: tuple[str, ...]
     language: str
     _check: Callable[..., Iterator[Hit]] = field(repr=False, compare=False)
@@ -126,7 +130,13 @@ class Rule:
 
 
 def rule(
-    severity: Severity, *, since: str, references: tuple[str, ...], preview: bool = False
+    severity: Severity,
+    *,
+    since: str,
+    references: tuple[str, ...],
+    mappings: tuple[str, ...] = (),
+    preview: bool = False,
+    opt_in: bool = False,
 ) -> Callable[[Check], Rule]:
     """Make a module's `check` its rule.
 
@@ -143,7 +153,9 @@ def rule(
             severity=severity,
             since=since,
             references=references,
+            mappings=mappings,
             preview=preview,
+            opt_in=opt_in,
             judges=(next(iter(check.__annotations__)),),
             language="python",
             _check=check,

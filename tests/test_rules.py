@@ -2,14 +2,17 @@
 
 import dataclasses
 import random
+import re
 import tempfile
 from collections import Counter
 from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 
 from grantlint.check import check
+from grantlint.config import Selection
 from grantlint.finding import concrete
 from grantlint.parsers.terraform import estate
 from grantlint.parsers.terraform.estate import Options
@@ -17,6 +20,7 @@ from grantlint.rules import all_rules
 from grantlint.value import Truth, Unknown, Value
 
 ROOT = Path(__file__).parents[1]
+YAML = re.compile(r"^```yaml\n(.*?)^```$", re.M | re.S)
 RULES = all_rules()
 EXAMPLES = [
     pytest.param(rule, example, id=f"{rule.id}-{number}")
@@ -26,19 +30,24 @@ EXAMPLES = [
 
 
 @cache
-def inventory_of(text):
-    """The inventory of an example, and the report on it."""
+def inventory_of(text, asked=()):
+    """The inventory of an example, and the report on it; `asked` are the opt-in rules."""
     with tempfile.TemporaryDirectory() as directory:
         Path(directory, "main.tf").write_text(text, encoding="utf-8")
         read = estate.read([directory], Options()).inventory
-        report = check([directory], Options())
+        report = check([directory], Options(), Selection(extend=asked))
     assert not report.unreadable
     return read, report
 
 
+def judged(rule, text):
+    """An example as the usual rules and this one judge it."""
+    return inventory_of(text, (rule.id,) if rule.opt_in else ())
+
+
 def findings(rule, text):
     """The certain findings of a rule in an example."""
-    _, report = inventory_of(text)
+    _, report = judged(rule, text)
     return [f for f in report.judged(possible=False) if f.rule == rule.id]
 
 
@@ -57,8 +66,10 @@ def test_a_rule_has_bad_and_good_examples(rule):
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_every_fenced_block_of_a_rule_is_an_example(rule):
-    assert rule.doc.count("```") == 2 * len(rule.examples)
+def test_every_fenced_block_of_a_rule_is_an_example_or_a_template(rule):
+    templates = YAML.findall(rule.doc)
+    assert rule.doc.count("```") == 2 * (len(rule.examples) + len(templates))
+    assert all(yaml.compose(template) is not None for template in templates)
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
@@ -75,7 +86,7 @@ def test_a_finding_stands_on_each_marked_line_and_nowhere_else(rule, example):
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
 def test_a_good_example_is_silent_for_every_rule(rule, example):
-    _, report = inventory_of(example.text)
+    _, report = judged(rule, example.text)
     if not example.bad:
         said = [f"{found.rule}: {found.message}" for found in report.findings]
         assert not said, f"in an example of {rule.id}"

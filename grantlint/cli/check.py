@@ -59,6 +59,12 @@ def command(
         list[str] | None,
         typer.Option(metavar="RULE[,RULE]", help="Ask only these rules; can be repeated."),
     ] = None,
+    extend_select: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RULE[,RULE]", help="Ask these opt-in rules besides; can be repeated."
+        ),
+    ] = None,
     ignore: Annotated[
         list[str] | None,
         typer.Option(
@@ -116,7 +122,11 @@ def command(
     if quiet and verbose:
         raise UsageError("--quiet and --verbose: only one of them can be meant")
     outputs = _outputs(output or ["text"])
-    selection = Selection(_ids("--select", select), _ids("--ignore", ignore))
+    selection = Selection(
+        _ids("--select", select),
+        _ids("--extend-select", extend_select),
+        _ids("--ignore", ignore),
+    )
     possible = certainty is Certainty.POSSIBLE
     severity = None if fail_on is FailOn.NEVER else Severity[fail_on.name]
     elsewhere = changed and bool(paths)  # what changed may have nothing to do with Terraform

@@ -40,9 +40,10 @@ def command(
         return
     width = max(len(rule.id) for rule in rules)
     for rule in rules:
-        preview = " (preview)" if rule.preview else ""
+        marks = [mark for mark, so in (("preview", rule.preview), ("opt-in", rule.opt_in)) if so]
+        marked = f" ({', '.join(marks)})" if marks else ""
         title = printable(rule.title)
-        write(f"{rule.id:<{width}}  {rule.severity.label:<8}  {title}{preview}\n")
+        write(f"{rule.id:<{width}}  {rule.severity.label:<8}  {title}{marked}\n")
 
 
 def _whole(rule: "Rule") -> dict[str, object]:

@@ -30,7 +30,9 @@ def stories(compiled: Path) -> tuple[Story, ...]:
     """The stories of rules that have been compiled."""
     written = json.loads((compiled / "rules.json").read_text("utf-8"))
     return tuple(
-        Story(**{**one, "references": tuple(one["references"]), "judges": tuple(one["judges"])})
+        Story(
+            **{**one, **{name: tuple(one[name]) for name in ("references", "judges", "mappings")}}
+        )
         for one in written["rules"]
     )
 

@@ -144,8 +144,16 @@ def _story(name: str, tree: Node) -> Story:
         since=custom["since"],
         references=tuple(one["ref"] for one in said.get("related_resources", [])),
         judges=_kinds(said.get("schemas", []), line),
+        mappings=_texts(custom.get("mappings", []), "custom.mappings", line),
         preview=custom.get("preview", False) is True,
+        opt_in=custom.get("opt_in", False) is True,
     )
+
+
+def _texts(listed: object, name: str, line: int) -> tuple[str, ...]:
+    if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+        raise _StoryError(line, f"METADATA: {name} is a list of texts")
+    return tuple(listed)
 
 
 def _kinds(schemas: Sequence[Mapping[str, Any]], line: int) -> tuple[str, ...]:

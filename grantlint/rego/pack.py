@@ -27,7 +27,9 @@ class Story:
     since: str
     references: tuple[str, ...]
     judges: tuple[str, ...]
+    mappings: tuple[str, ...] = ()
     preview: bool = False
+    opt_in: bool = False
 
 
 @dataclass
@@ -48,7 +50,9 @@ class Pack:
                 severity=Severity[story.severity.upper()],
                 since=story.since,
                 references=story.references,
+                mappings=story.mappings,
                 preview=story.preview,
+                opt_in=story.opt_in,
                 judges=story.judges,
                 language="rego",
                 _check=partial(self._check, story.name),

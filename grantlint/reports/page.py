@@ -12,7 +12,11 @@ def page(rule: Rule) -> str:
     facts = [f"`{rule.id}`", f"severity **{rule.severity.label}**", f"since {rule.since}"]
     if rule.preview:
         facts.append("preview")
+    if rule.opt_in:
+        facts.append("only asked with `--extend-select`")
     doc = re.sub(r"^```([a-z]+) (?:bad|good)$", r"```\1", rule.doc, flags=re.M)
     lines = [f"# {rule.title}", "", " · ".join(facts), "", doc.rstrip(), "", "## References", ""]
     lines += [f"- <{reference}>" for reference in rule.references]
+    if rule.mappings:
+        lines += ["", "## Asked for by", "", *(f"- {mapping}" for mapping in rule.mappings)]
     return "\n".join(lines) + "\n"
