@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from grantlint.model import Grant, Integration, Inventory, Key, Note, Statement
+from grantlint.model import Grant, Identity, Integration, Inventory, Key, Note, Statement
 from grantlint.model.json import value_json
 from grantlint.rule import Hit, Object, Path, Rule, Severity
 from grantlint.source import Span
@@ -125,10 +125,10 @@ def _assumed(judged: Object, target: _Target) -> tuple[str, ...]:
     """The variables on whose defaults it rests though nothing shows that these are applied."""
     if target.value is not None:
         values = [target.value]
-    elif isinstance(judged, Key):
-        values = [judged.policy.document]
-    else:
+    elif isinstance(judged, Grant):
         values = [judged.grantee_principal, judged.operations_written]
+    else:
+        values = [judged.policy.document]
     return tuple(dict.fromkeys(step.name for step in assumed(values)))
 
 
@@ -162,7 +162,7 @@ def _target(judged: Object, at: Path) -> _Target:
     current: object = judged
     target = _Target(_first_line(judged.span), judged.exists, _reasons(judged.where))
     for part in at:
-        if part == "policy" and isinstance(current, Key):
+        if part == "policy" and isinstance(current, Key | Identity):
             document = current.policy.document
             target = replace(target, value=document, within=document)
         current = _member(current, part)
@@ -279,9 +279,9 @@ def _origin(trail: Sequence[Step]) -> str:
 
 
 def by_address(inventory: Inventory) -> dict[str, list[Object]]:
-    """Every key and grant; root modules that know nothing of each other share addresses."""
+    """Every object; root modules that know nothing of each other share addresses."""
     found: dict[str, list[Object]] = {}
-    objects: tuple[Object, ...] = (*inventory.keys, *inventory.grants)
+    objects: tuple[Object, ...] = (*inventory.keys, *inventory.grants, *inventory.identities)
     for one in objects:
         found.setdefault(one.address, []).append(one)
     return found

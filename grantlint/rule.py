@@ -17,13 +17,27 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import chain
+from types import MappingProxyType
 
-from grantlint.model import Grant, Inventory, Key
+from grantlint.model import Grant, Identity, Inventory, Key
 from grantlint.value import Truth
 
 Path = tuple[str | int, ...]
-Object = Grant | Key
-Check = Callable[[Grant, Inventory], Iterator["Hit"]] | Callable[[Key, Inventory], Iterator["Hit"]]
+Object = Grant | Key | Identity
+Check = Callable[..., Iterator["Hit"]]
+"""Takes an object and the inventory that it is in."""
+JUDGED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "grant": ("grant",),
+        "key": ("key",),
+        "identity": ("identity",),
+        "holder": ("key", "identity"),
+    }
+)
+"""What a rule's first parameter, or the schema of its `input`, is called: the kinds of objects.
+
+A holder is what has a policy.
+"""
 
 _FENCE = re.compile(r"^```(?P<language>[a-z]+) (?P<kind>bad|good)\n(?P<text>.*?)^```$", re.M | re.S)
 _MARK = re.compile(r"#\s*finding\b")
@@ -87,8 +101,8 @@ class Example:
 class Rule:
     """One rule. `doc` is the Markdown below the title; `since` the version it came with.
 
-    `judges` are the kinds of objects it looks at, grant and key; `language` is python or rego.
-    `mappings` are the controls of catalogues that ask for the same ("Security Hub KMS.5"). An
+    `judges` are the kinds of objects it looks at: grant, key, identity; `language` is python or
+    rego. `mappings` are the controls of catalogues that ask for the same ("Security Hub KMS.5"). An
     `opt_in` rule is asked only by whoever names it.
     """
 
@@ -107,8 +121,7 @@ class Rule:
 
     def hits(self, inventory: Inventory) -> Iterator[tuple[Object, Hit]]:
         """Everything it reports, with the object each hit is in. NO is not reported."""
-        objects: dict[str, tuple[Object, ...]] = {"grant": inventory.grants, "key": inventory.keys}
-        for judged in chain.from_iterable(objects[kind] for kind in self.judges):
+        for judged in chain.from_iterable(of_kind(inventory, kind) for kind in self.judges):
             if judged.exists is Truth.NO:
                 continue
             for hit in self._check(judged, inventory):
@@ -129,6 +142,13 @@ class Rule:
         return " ".join(match[1].split()) if match else ""
 
 
+def of_kind(inventory: Inventory, kind: str) -> tuple[Object, ...]:
+    """All objects of a kind: grant, key or identity."""
+    if kind == "grant":
+        return inventory.grants
+    return inventory.keys if kind == "key" else inventory.identities
+
+
 def rule(
     severity: Severity,
     *,
@@ -140,8 +160,8 @@ def rule(
 ) -> Callable[[Check], Rule]:
     """Make a module's `check` its rule.
 
-    What it judges is what its first parameter is called, `grant` or `key`; its id is the
-    module's name in kebab case.
+    What it judges is what its first parameter is called (see JUDGED); its id is the module's name
+    in kebab case.
     """
 
     def decorate(check: Check) -> Rule:
@@ -156,7 +176,7 @@ def rule(
             mappings=mappings,
             preview=preview,
             opt_in=opt_in,
-            judges=(next(iter(check.__annotations__)),),
+            judges=JUDGED[next(iter(check.__annotations__))],
             language="python",
             _check=check,
         )

@@ -144,6 +144,24 @@ class Key:
     calls: tuple[Span, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An IAM policy that says something of AWS KMS to those it is attached to.
+
+    `managed` is the ARN of a policy of AWS's own that is attached, whose `policy` is not seen;
+    null for one that is written here.
+    """
+
+    address: str
+    source: str
+    exists: Truth
+    managed: Value
+    policy: Policy
+    span: Span
+    where: str | None = None
+    calls: tuple[Span, ...] = ()
+
+
 NOT_HERE = " is not here: run `terraform init -backend=false`"
 """How the reason of a note ends that says which module is missing."""
 
@@ -164,3 +182,4 @@ class Inventory:
     keys: tuple[Key, ...]
     grants: tuple[Grant, ...]
     notes: tuple[Note, ...] = ()
+    identities: tuple[Identity, ...] = ()

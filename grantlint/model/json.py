@@ -16,7 +16,7 @@ from grantlint.iam.conditions import Condition
 from grantlint.iam.grantee import Grantee
 from grantlint.iam.principals import Principal
 from grantlint.iam.statements import Statement
-from grantlint.model.inventory import Grant, Inventory, Key, Note, Policy
+from grantlint.model.inventory import Grant, Identity, Inventory, Key, Note, Policy
 from grantlint.source import Span
 from grantlint.value import Unknown, Value
 
@@ -32,17 +32,20 @@ def to_json(inventory: Inventory) -> dict[str, Json]:
         "version": VERSION,
         "grants": [_grant(grant) for grant in inventory.grants],
         "keys": [_key(key) for key in inventory.keys],
+        "identities": [_identity(identity) for identity in inventory.identities],
         "notes": [_note(note) for note in inventory.notes],
     }
 
 
-def element_json(element: Grant | Key) -> dict[str, Json]:
-    """One grant or key, as it stands in the whole."""
-    return _grant(element) if isinstance(element, Grant) else _key(element)
+def element_json(element: Grant | Key | Identity) -> dict[str, Json]:
+    """One grant, key or IAM policy, as it stands in the whole."""
+    if isinstance(element, Grant):
+        return _grant(element)
+    return _key(element) if isinstance(element, Key) else _identity(element)
 
 
-def rego_input(element: Grant | Key) -> dict[str, Json]:
-    """One grant or key as a Rego rule sees it: what is null has no key, as null is true there."""
+def rego_input(element: Grant | Key | Identity) -> dict[str, Json]:
+    """One object as a Rego rule sees it: what is null has no key, as null is true there."""
     return _without_nulls(element_json(element))
 
 
@@ -114,6 +117,18 @@ def _key(key: Key) -> dict[str, Json]:
         "grants": list(key.grants),
         "policy": _policy(key.policy),
         "span": _span(key.span),
+    }
+
+
+def _identity(identity: Identity) -> dict[str, Json]:
+    return {
+        "kind": "identity",
+        "address": identity.address,
+        "source": identity.source,
+        "exists": identity.exists.name.lower(),
+        "managed": value_json(identity.managed),
+        "policy": _policy(identity.policy),
+        "span": _span(identity.span),
     }
 
 

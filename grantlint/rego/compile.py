@@ -27,9 +27,7 @@ from grantlint.rego.opa import OpaError
 from grantlint.rego.pack import Story
 from grantlint.rego.sources import modules, write
 from grantlint.rego.syntax import Node, parse, row, rule_name
-from grantlint.rule import Severity
-
-KINDS: Final = ("grant", "key")
+from grantlint.rule import JUDGED, Severity
 
 _COUNT: Final = re.compile(r"^\d+ errors? occurred(?: during loading)?: *\n?")
 _PARTS: Final = ("title", "description", "custom.severity", "custom.since")
@@ -91,7 +89,7 @@ def _check_types(policies: Path, scratch: Path) -> None:
 def input_schemas() -> Mapping[str, Mapping[str, Any]]:
     """The JSON Schema of `input` for each kind of object, as `schema.grant` and `schema.key`."""
     whole: Any = schema()
-    return {kind: {**whole["$defs"][kind], "$defs": whole["$defs"]} for kind in KINDS}
+    return {kind: {**whole["$defs"][kind], "$defs": whole["$defs"]} for kind in JUDGED}
 
 
 def rule_files(policies: Path) -> list[Path]:
@@ -162,9 +160,10 @@ def _kinds(schemas: Sequence[Mapping[str, Any]], line: int) -> tuple[str, ...]:
         for one in schemas
         if [part["value"] for part in one.get("path", [])] == ["input"] and one.get("schema")
     ]
-    if not named or not set(named) <= set(KINDS):
-        raise _StoryError(line, "METADATA: schemas has `- input: schema.grant` or schema.key")
-    return tuple(named)
+    if len(named) != 1 or named[0] not in JUDGED:
+        names = ", ".join(f"schema.{name}" for name in JUDGED)
+        raise _StoryError(line, f"METADATA: schemas has `- input:` and one of {names}")
+    return JUDGED[named[0]]
 
 
 # -- WebAssembly ---------------------------------------------------------------------------

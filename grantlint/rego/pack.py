@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from grantlint.model import Inventory, rego_input
 from grantlint.rego.engine import Engine, Verdict
 from grantlint.rego.hits import hits
-from grantlint.rule import Hit, Object, Rule, Severity
+from grantlint.rule import Hit, Object, Rule, Severity, of_kind
 from grantlint.value import Truth
 
 
@@ -68,9 +68,9 @@ class Pack:
         if self._judged is None or self._judged[0] is not inventory:
             objects = [
                 judged
-                for kind, those in (("grant", inventory.grants), ("key", inventory.keys))
-                for judged in those
-                if judged.exists is not Truth.NO and kind in self._kinds
+                for kind in sorted(self._kinds)
+                for judged in of_kind(inventory, kind)
+                if judged.exists is not Truth.NO
             ]
             found = self._engine.evaluate([rego_input(judged) for judged in objects])
             by_identity = {id(judged): one for judged, one in zip(objects, found, strict=True)}

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from grantlint.model import Grant, Inventory, Key, Note
+from grantlint.model import Grant, Identity, Inventory, Key, Note
 from grantlint.parsers.terraform import console as console_
 from grantlint.parsers.terraform import kms, variables
 from grantlint.parsers.terraform.changes import reach
@@ -176,13 +176,14 @@ def _inventory(
         tuple(key for key in found.keys if _stands_in(key, asked)),
         tuple(grant for grant in found.grants if _stands_in(grant, asked)),
         found.notes,
+        tuple(identity for identity in found.identities if _stands_in(identity, asked)),
     )
 
 
-def _stands_in(element: Grant | Key, asked: Sequence[Path]) -> bool:
-    """Whether anything of a grant or key stands in the given paths: its block, a call, a policy."""
+def _stands_in(element: Grant | Key | Identity, asked: Sequence[Path]) -> bool:
+    """Whether anything of an object stands in the given paths: its block, a call, a policy."""
     spans = [element.span, *element.calls]
-    if isinstance(element, Key):
+    if not isinstance(element, Grant):
         policy = element.policy
         found = (policy.document.use, *(statement.span for statement in policy.statements))
         spans += [span for span in found if span is not None]
@@ -238,4 +239,5 @@ def _together(inventories: Iterable[Inventory]) -> Inventory:
         tuple(key for part in parts for key in part.keys),
         tuple(grant for part in parts for grant in part.grants),
         notes.sorted(),
+        tuple(identity for part in parts for identity in part.identities),
     )

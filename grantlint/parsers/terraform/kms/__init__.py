@@ -6,14 +6,15 @@ refers to, also through modules, aliases and data sources.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from grantlint.model import Grant, Inventory, Key, Note
+from grantlint.model import Grant, Identity, Inventory, Key, Note
 from grantlint.parsers.terraform import tree
 from grantlint.parsers.terraform.instance import Instance
 from grantlint.parsers.terraform.kms import grant as kms_grant
+from grantlint.parsers.terraform.kms import identity as kms_identity
 from grantlint.parsers.terraform.kms import key as kms_key
 from grantlint.parsers.terraform.kms import policy as kms_policy
 from grantlint.parsers.terraform.kms.integrations import Evidence, wanted
@@ -31,7 +32,9 @@ _DATA: Final = frozenset({"aws_kms_alias", "aws_kms_key"})
 
 def is_wanted(block: tree.Block) -> bool:
     """Whether `inventory` judges what a resource or data block stands for."""
-    return block.labels[0] in (_DATA if block.type == "data" else _MANAGED)
+    if block.labels[0] in (_DATA if block.type == "data" else _MANAGED):
+        return True
+    return kms_identity.is_wanted(block)
 
 
 def is_evidence(resources: Iterable[Resource]) -> Callable[[tree.Block], bool]:
@@ -65,14 +68,16 @@ class _Estate:
         self.notes = Notes()
         for note in notes:
             self.notes.add(note.reason, note.span, note.count)
-        present = [one for one in resources if one[0].exists is not Truth.NO]
+        self.present = [one for one in resources if one[0].exists is not Truth.NO]
         self.of_type: dict[str, list[Resource]] = {}
-        for instance, planned in present:
+        for instance, planned in self.present:
             if instance.mode == "managed":
                 self.of_type.setdefault(instance.type, []).append((instance, planned))
-        self.joined = Keys.of(present)
+        self.joined = Keys.of(self.present)
         self.evidence = Evidence.of(evidence, self.joined)
-        self.keys = [one for one in present if one[0].type in KEYS and one[0].mode == "managed"]
+        self.keys = [
+            one for one in self.present if one[0].type in KEYS and one[0].mode == "managed"
+        ]
         self.targets: dict[str, Target] = {}
 
     def inventory(self) -> Inventory:
@@ -86,8 +91,19 @@ class _Estate:
             if target.address is not None and not key_id.sensitive:
                 granted.setdefault(target.address, []).append(instance.address)
         keys = self._keys(granted)
-        made = [self._grant(instance, planned, keys) for instance, planned in grants]
-        return Inventory(tuple(keys.values()), tuple(made), self.notes.sorted())
+        made = tuple(self._grant(instance, planned, keys) for instance, planned in grants)
+        identities = tuple(self._identities())
+        return Inventory(tuple(keys.values()), made, self.notes.sorted(), identities)
+
+    # -- IAM policies ----------------------------------------------------------------------
+
+    def _identities(self) -> Iterator[Identity]:
+        for instance, planned in self.present:
+            if instance.type in kms_identity.TYPES and instance.mode == "managed":
+                for identity in kms_identity.identities(instance, planned):
+                    self._note_existence(instance)
+                    self.notes.unknowns([identity.policy.document], instance.span)
+                    yield identity
 
     # -- keys ------------------------------------------------------------------------------
 

@@ -71,11 +71,11 @@ def under(instance: Instance) -> tuple[str, str | None] | None:
 
 def _document(written: Value, planned: Value | None) -> Value:
     if planned is None or planned.unknown is None or planned.encodes is not None:
-        return _decoded(planned or written)
-    return planned if planned.failed is not None else _decoded(written)
+        return decoded(planned or written)
+    return planned if planned.failed is not None else decoded(written)
 
 
-def _decoded(text: Value) -> Value:
+def decoded(text: Value) -> Value:
     """The tree that the policy's text encodes; null for a text that counts as none."""
     cause = text.unknown
     if cause is None and text.text is None and not text.is_null:
@@ -89,7 +89,7 @@ def _decoded(text: Value) -> Value:
     elif text.is_null or text.text == "":
         return replace(_NONE, sensitive=text.sensitive)
     elif cause is not None and cause.choices:
-        choices = tuple(_decoded(choice) for choice in cause.choices)
+        choices = tuple(decoded(choice) for choice in cause.choices)
         return replace(text, raw=replace(cause, choices=choices, parts=()))
     elif cause is not None and not cause.parts:
         return text

@@ -1,0 +1,110 @@
+"""IAM policies that say something of AWS KMS: who may use which keys, beside what the keys say.
+
+Identity-based policies only, managed and inline; of AWS's own managed policies those that a rule
+knows (see `iam/managed.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from grantlint.iam.managed import NAMES
+from grantlint.iam.statements import Statement, statements, unseen
+from grantlint.model import Identity, Policy
+from grantlint.parsers.terraform import tree
+from grantlint.parsers.terraform.instance import Content, Instance
+from grantlint.parsers.terraform.kms import policy as kms_policy
+from grantlint.value import STRING, Value, boolean, null
+
+_WRITERS: Final[Mapping[str, str]] = {
+    "aws_iam_group_policy": "policy",
+    "aws_iam_policy": "policy",
+    "aws_iam_role_policy": "policy",
+    "aws_iam_user_policy": "policy",
+    "aws_ssoadmin_permission_set_inline_policy": "inline_policy",
+}
+"""Resources that write one policy, and the argument it stands in."""
+
+_ATTACHMENTS: Final[Mapping[str, str]] = {
+    "aws_iam_group_policy_attachment": "policy_arn",
+    "aws_iam_policy_attachment": "policy_arn",
+    "aws_iam_role_policy_attachment": "policy_arn",
+    "aws_iam_user_policy_attachment": "policy_arn",
+    "aws_ssoadmin_managed_policy_attachment": "managed_policy_arn",
+}
+_ROLE: Final = "aws_iam_role"
+TYPES: Final = frozenset({*_WRITERS, *_ATTACHMENTS, _ROLE})
+_INLINE: Final = b"inline_policy"
+_MANAGED: Final = tuple(name.encode() for name in NAMES)
+_NO: Final = boolean(False)
+
+
+def is_wanted(block: tree.Block) -> bool:
+    """Whether a block may write such a policy or attach one, from its own text alone."""
+    if block.type != "resource":
+        return False
+    type = block.labels[0]
+    if type in _WRITERS:
+        return True
+    if type not in _ATTACHMENTS and type != _ROLE:
+        return False
+    data, start, end = block.span.source.data, block.span.start, block.span.end
+    sought = (*_MANAGED, _INLINE) if type == _ROLE else _MANAGED
+    return any(data.find(one, start, end) != -1 for one in sought)
+
+
+def identities(instance: Instance, planned: Value) -> Iterator[Identity]:
+    """The policies that an instance writes or attaches, if they say something of AWS KMS."""
+    if instance.type in _WRITERS:
+        document = kms_policy.document(instance, planned, _WRITERS[instance.type])
+        yield from _written(instance, document)
+        return
+    for block in instance.content.nested(_INLINE.decode()):
+        yield from _written(instance, _inline(block))
+    listed = instance.content.argument(_ATTACHMENTS.get(instance.type, "managed_policy_arns"))
+    for attached in () if listed is None else listed.elements() or (listed,):
+        if (attached.text or "").rpartition("/")[2] in NAMES:
+            yield _identity(instance, null(), attached)
+
+
+def _inline(block: Content) -> Value | None:
+    written = block.argument("policy")
+    return None if written is None else kms_policy.decoded(written)
+
+
+def _written(instance: Instance, document: Value | None) -> Iterator[Identity]:
+    if document is not None:
+        found = _identity(instance, document, null(STRING))
+        if any(map(_is_about_kms, found.policy.statements)):
+            yield found
+
+
+def _is_about_kms(statement: Statement) -> bool:
+    return any(_begins_kms(action) for action in statement.actions.certain())
+
+
+def _begins_kms(action: Value) -> bool:
+    text = action.text if action.unknown is None else action.unknown.prefix
+    choices = action.unknown.choices if action.unknown is not None else ()
+    return (text or "").lower().startswith("kms:") or any(map(_begins_kms, choices))
+
+
+def _identity(instance: Instance, document: Value, managed: Value) -> Identity:
+    return Identity(
+        address=instance.address,
+        source="terraform",
+        exists=instance.exists,
+        managed=managed,
+        policy=Policy(
+            default=_NO,
+            document=document,
+            statements=() if document.is_null else statements(document, instance.span),
+            unseen=() if document.is_null else unseen(document),
+            owners=(instance.address,),
+            bypass_policy_lockout_safety_check=_NO,
+        ),
+        span=instance.span,
+        where=instance.condition,
+        calls=instance.calls,
+    )
