@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from grantlint.iam.managed import NAMES
 from grantlint.parsers.terraform.module import SUFFIXES, configuration_files, read_source, shown_in
 from grantlint.parsers.terraform.tree import Problem
 from grantlint.parsers.terraform.variables import automatic_files
@@ -25,6 +26,7 @@ _REMOTE_CALL: Final = re.compile(
     rb'(?m)^[ \t]*(?P<heading>module[ \t]+"[^"\n]*")[ \t]*\{(?:[^}"\n]*\n)*?'
     rb'[ \t]*source[ \t]*=[ \t]*"(?P<source>[^."\n][^"\n]*)"'
 )
+_MANAGED: Final = tuple(name.encode() for name in NAMES)
 _FOREIGN: Final = ("terragrunt.hcl", ".tfcomponent.hcl", ".tfdeploy.hcl", ".tfstack.hcl")
 _APPLIED: Final = re.compile(rb'(?m)^\s*(?:backend\s+"|cloud\s*\{)')
 
@@ -146,7 +148,7 @@ def look(directory: Path, reader: Reader) -> Directory | None:
         if isinstance(source, Problem):
             mentions = True  # what cannot be read must be told
             continue
-        mentions = mentions or b"kms" in source.data.lower()
+        mentions = mentions or _is_of_kms(source.data)
         deployed = deployed or _APPLIED.search(source.data) is not None
         written = (os.fsdecode(match[1]) for match in _CALL.finditer(source.data))
         calls.extend(real(directory / path) for path in written)
@@ -155,6 +157,11 @@ def look(directory: Path, reader: Reader) -> Directory | None:
             remote.append((os.fsdecode(match["source"]), span))
     found = Directory(directory, shown, mentions, tuple(calls), deployed, tuple(remote))
     return found if files else None
+
+
+def _is_of_kms(data: bytes) -> bool:
+    """Whether a text has something of KMS: it says so, or attaches a policy of AWS that does."""
+    return b"kms" in data.lower() or any(name in data for name in _MANAGED)
 
 
 def _has_traces(directory: Path) -> bool:
@@ -250,7 +257,7 @@ def _installed_kms(directory: Path) -> bool:
         for name in files:
             if name.endswith(SUFFIXES):
                 source = read_source(Path(here, name), name)
-                if isinstance(source, Source) and b"kms" in source.data.lower():
+                if isinstance(source, Source) and _is_of_kms(source.data):
                     return True
     return False
 
