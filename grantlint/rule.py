@@ -1,10 +1,10 @@
 """A rule's whole story: what it is called, why it matters, its examples, and how it judges.
 
 A Python rule is one module in `rules/`. Its docstring is its documentation: the first line is
-the title, the rest is Markdown with the sections *Why it matters*, *How to fix it* and *When it is
-fine*. A Rego rule is one file in `policies/`, its METADATA has the same. Fenced examples marked
-`hcl bad` and `hcl good` are its tests; a comment that begins with `# finding` stands on each line
-where a finding must be.
+the title, the rest is Markdown with the sections *Why it matters*, *What it finds*, *How to fix
+it*, *In CloudFormation* and *When it is fine*. A Rego rule is one file in `policies/`, its METADATA
+has the same. Fenced examples marked `hcl bad` and `hcl good` are its tests; a comment that begins
+with `# finding` stands on each line where a finding must be.
 
 A rule never says how sure it is: the `truth` of its hits does.
 """

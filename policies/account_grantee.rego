@@ -69,6 +69,12 @@
 #   }
 #   ```
 #
+#   ## In CloudFormation
+#
+#   CloudFormation has no resource for grants. A custom resource makes them, in the CDK an
+#   `AwsCustomResource` with the action `createGrant`. Name the role as
+#   `GranteePrincipal` there, with `Fn::GetAtt` if it is in the same template.
+#
 #   ## When it is fine
 #
 #   An account may be the one that retires a grant, which gives nobody the use of the key:
@@ -100,7 +106,11 @@
 #   - https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 # schemas:
 #   - input: schema.grant
-# custom: {severity: medium, since: 0.1.0}
+# custom:
+#   severity: medium
+#   since: 0.1.0
+#   mappings:
+#     - NIST 800-53 AC-6
 package grantlint.account_grantee
 
 import data.grantlint.lib

@@ -48,6 +48,12 @@
 #   }
 #   ```
 #
+#   ## In CloudFormation
+#
+#   CloudFormation has no resource for grants. A custom resource makes them, in the CDK an
+#   `AwsCustomResource` with the action `createGrant`. Leave `CreateGrant` out of the
+#   `Operations` there.
+#
 #   ## When it is fine
 #
 #   Service-linked roles and services of AWS pass a key on to what they run. AWS documents this grant
@@ -72,7 +78,11 @@
 #   - https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
 # schemas:
 #   - input: schema.grant
-# custom: {severity: high, since: 0.1.0}
+# custom:
+#   severity: high
+#   since: 0.1.0
+#   mappings:
+#     - NIST 800-53 AC-6
 package grantlint.delegable_grant
 
 import data.grantlint.lib

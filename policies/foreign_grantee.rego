@@ -64,6 +64,12 @@
 #   Where the other account has to call AWS KMS itself, allow it in the key policy: there it is seen and
 #   reviewed, and conditions can narrow it.
 #
+#   ## In CloudFormation
+#
+#   CloudFormation has no resource for grants. A custom resource makes them, in the CDK an
+#   `AwsCustomResource` with the action `createGrant`. Name a role of the key's own
+#   account as `GranteePrincipal` there, and let the other account take on that role.
+#
 #   ## When it is fine
 #
 #   A service-linked role can be used by its service alone, whoever administers its account. AWS
@@ -91,7 +97,11 @@
 #   - https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
 # schemas:
 #   - input: schema.grant
-# custom: {severity: high, since: 0.1.0}
+# custom:
+#   severity: high
+#   since: 0.1.0
+#   mappings:
+#     - NIST 800-53 AC-3
 package grantlint.foreign_grantee
 
 import data.grantlint.lib

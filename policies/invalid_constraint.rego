@@ -100,6 +100,12 @@
 #   bucket's own ARN for every object. Or allow the calls in the key policy, where `StringLike` compares
 #   `kms:EncryptionContext:aws:s3:arn` with wildcards.
 #
+#   ## In CloudFormation
+#
+#   CloudFormation has no resource for grants. A custom resource makes them, in the CDK an
+#   `AwsCustomResource` with the action `createGrant`. Its `Constraints` take one of
+#   `EncryptionContextEquals` and `EncryptionContextSubset`, under the same limits.
+#
 #   ## When it is fine
 #
 #   An empty map, or null, is no constraint: a module may write both arguments and fill one.

@@ -76,6 +76,13 @@
 #   Of a role or a user of the configuration take the attribute `arn`, not `name`, `id` or `unique_id`.
 #   For a group, give the grant to the role that its members assume.
 #
+#   ## In CloudFormation
+#
+#   CloudFormation has no resource for grants. A custom resource makes them, in the CDK an
+#   `AwsCustomResource` with the action `createGrant`. What is right for
+#   `GranteePrincipal` and `RetiringPrincipal` there is the same; a service of AWS goes into
+#   `GranteeServicePrincipal`.
+#
 #   ## When it is fine
 #
 #   Roles, users, sessions of both, and the roots of accounts are principals, in every partition. The

@@ -89,6 +89,13 @@
 #   With `retire_on_delete = true`, name the role that runs Terraform; or leave the argument out, so
 #   that Terraform revokes the grant.
 #
+#   ## In CloudFormation
+#
+#   CloudFormation has no resource for grants. A custom resource makes them, in the CDK an
+#   `AwsCustomResource` with the action `createGrant`. It revokes nothing by itself when
+#   the stack is deleted: name a `RetiringPrincipal` and write what `Delete` does, `revokeGrant` with the
+#   id of the grant.
+#
 #   ## When it is fine
 #
 #   A grant to a service-linked role or a service of AWS may be left to be revoked: nobody but the

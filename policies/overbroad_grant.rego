@@ -57,6 +57,12 @@
 #
 #   What CloudTrail shows of the grantee's calls in the last weeks is a good list to begin with.
 #
+#   ## In CloudFormation
+#
+#   CloudFormation has no resource for grants. A custom resource makes them, in the CDK an
+#   `AwsCustomResource` with the action `createGrant`. Name in `Operations` what the
+#   grantee does with the key, and nothing more.
+#
 #   ## When it is fine
 #
 #   Services of AWS need the full set, and AWS documents it for service-linked roles, as that of Auto
@@ -105,7 +111,11 @@
 #   - https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
 # schemas:
 #   - input: schema.grant
-# custom: {severity: medium, since: 0.1.0}
+# custom:
+#   severity: medium
+#   since: 0.1.0
+#   mappings:
+#     - NIST 800-53 AC-6
 package grantlint.overbroad_grant
 
 import data.grantlint.lib

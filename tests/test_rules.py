@@ -196,7 +196,9 @@ def test_an_id_names_the_fault(rule):
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-@pytest.mark.parametrize("title", ["Why it matters", "How to fix it", "When it is fine"])
+@pytest.mark.parametrize(
+    "title", ["Why it matters", "How to fix it", "In CloudFormation", "When it is fine"]
+)
 def test_a_rule_says_why_how_to_fix_it_and_when_it_is_fine(rule, title):
     assert rule.section(title)
 

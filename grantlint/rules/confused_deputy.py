@@ -141,6 +141,21 @@ resource "aws_kms_key" "logs" {
 }
 ```
 
+## In CloudFormation
+
+The same condition in the `KeyPolicy` of `AWS::KMS::Key`:
+
+```yaml
+- Effect: Allow
+  Principal:
+    Service: cloudwatch.amazonaws.com
+  Action: [kms:Decrypt, kms:GenerateDataKey*]
+  Resource: '*'
+  Condition:
+    StringEquals:
+      aws:SourceAccount: !Ref AWS::AccountId
+```
+
 ## When it is fine
 
 Some calls have no source that a condition could ask for, and AWS says so: what EventBridge sends

@@ -85,6 +85,12 @@ resource "aws_kms_grant" "release" {
 What is not among them (`ListGrants`, `RevokeGrant`, `ScheduleKeyDeletion`, …) is allowed in the key
 policy or in an IAM policy. A grantee that is to end its own grant needs `RetireGrant`.
 
+## In CloudFormation
+
+CloudFormation has no resource for grants. A custom resource makes them, in the CDK an
+`AwsCustomResource` with the action `createGrant`: there the same names stand in
+`Operations`, and AWS KMS refuses the same ones, when the stack is deployed.
+
 ## When it is fine
 
 Never: the grant cannot be made. An operation newer than this rule would be reported although AWS

@@ -107,6 +107,18 @@ resource "aws_kms_key" "exports" {
 }
 ```
 
+## In CloudFormation
+
+The same in the `KeyPolicy` of `AWS::KMS::Key`; `AWS::AccountId` is the key's own account:
+
+```yaml
+- Effect: Allow
+  Principal:
+    AWS: !Sub arn:${AWS::Partition}:iam::${AWS::AccountId}:root
+  Action: kms:*
+  Resource: '*'
+```
+
 ## When it is fine
 
 AWS writes `*` itself, in the policies of the keys that services manage, together with a fixed
@@ -164,6 +176,11 @@ from grantlint.value import Truth
         "https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-anonymous",
         "https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html#kms-5",
+    ),
+    mappings=(
+        "Security Hub KMS.5",
+        "AWS Config kms-key-policy-no-public-access",
+        "NIST 800-53 AC-3",
     ),
 )
 def check(key: Key, inventory: Inventory) -> Iterator[Hit]:

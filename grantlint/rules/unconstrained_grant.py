@@ -122,6 +122,12 @@ each object's, and that can be the constraint.
 A source ARN (`SourceArn`) is no constraint in this sense. It is looked at only when a service of
 AWS makes the call, and says nothing of the calls that a role makes itself.
 
+## In CloudFormation
+
+CloudFormation has no resource for grants. A custom resource makes them, in the CDK an
+`AwsCustomResource` with the action `createGrant`. Write `Constraints` with
+`EncryptionContextEquals` into its parameters.
+
 ## When it is fine
 
 Not reported are grants to service-linked roles and to services of AWS, which supply a context of
@@ -200,6 +206,7 @@ _JUDGED: Final = ("role", "user", "session", "federated", "root")
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html",
         "https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/kms_grant.html.markdown",
     ),
+    mappings=("NIST 800-53 AC-6",),
 )
 def check(grant: Grant, inventory: Inventory) -> Iterator[Hit]:
     """At most one hit, on the grant as a whole."""

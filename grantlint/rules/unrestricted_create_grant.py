@@ -171,6 +171,21 @@ resource "aws_kms_key" "cluster" {
 `kms:ViaService`, `kms:GranteeServicePrincipal`, `kms:GrantConstraintType`,
 `kms:GrantConstraintSourceArn` and `kms:EncryptionContext:…` restrict grants as well.
 
+## In CloudFormation
+
+The same condition in the `KeyPolicy` of `AWS::KMS::Key`:
+
+```yaml
+- Effect: Allow
+  Principal:
+    AWS: !GetAtt AppRole.Arn
+  Action: kms:CreateGrant
+  Resource: '*'
+  Condition:
+    Bool:
+      kms:GrantIsForAWSResource: true
+```
+
 ## When it is fine
 
 The root of the key's own account delegates to IAM policies, where the condition then belongs.
@@ -227,6 +242,10 @@ _PEOPLE: Final = ("role", "user", "session", "federated")
         "https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-grant-is-for-aws-resource",
         "https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-grant-operations",
         "https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html",
+    ),
+    mappings=(
+        "Control Tower CT.KMS.PV.1",
+        "NIST 800-53 AC-6",
     ),
 )
 def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
