@@ -14,6 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+_ENVIRONMENT = {
+    name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
+}
+"""What an installed program has: byte code that the first run, or pip, has left."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """The least CPU seconds of some runs, and the peak memory in MB."""
@@ -35,7 +41,7 @@ def measure(
             command,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            env={**os.environ, **(environment or {})},
+            env={**_ENVIRONMENT, **(environment or {})},
         ) as process:
             errors = process.stderr.read() if process.stderr else b""
             _, status, usage = os.wait4(process.pid, 0)

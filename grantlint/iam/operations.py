@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final
 
@@ -93,6 +92,8 @@ def meant(text: str) -> tuple[str, ...]:
     begun = [name for lower, name in spelling.items() if lower.startswith(named)]
     if 0 < len(begun) <= _MOST_MEANT or text.endswith("*"):
         return tuple(begun) if len(begun) <= _MOST_MEANT else ()
+    from difflib import get_close_matches  # noqa: PLC0415  # only for a name that is wrong
+
     near = get_close_matches(named, spelling, n=1, cutoff=_LIKENESS)
     return tuple(spelling[lower] for lower in near)
 

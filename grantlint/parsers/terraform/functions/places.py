@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from difflib import SequenceMatcher
 from itertools import accumulate
 from typing import Final
 
@@ -93,6 +92,8 @@ def _rows(here: Sequence[str], there: Sequence[str]) -> Sequence[int] | None:
         return [min(row + first, last) for row in range(len(here))]
     if max(len(here), len(there)) > _MOST_LINES:
         return None
+    from difflib import SequenceMatcher  # noqa: PLC0415  # only for a template with directives
+
     ours, theirs = [line.strip() for line in here], [line.strip() for line in there]
     rows = [-1] * len(here)
     for start, found, count in SequenceMatcher(None, ours, theirs, False).get_matching_blocks():
