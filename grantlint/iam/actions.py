@@ -40,6 +40,7 @@ ACTIONS: Final = (
             "EnableKey",
             "EnableKeyRotation",
             "GenerateRandom",
+            "GetKeyLastUsage",
             "GetKeyPolicy",
             "GetKeyRotationStatus",
             "GetParametersForImport",
