@@ -10,12 +10,14 @@ Names are compared without regard to case. One that ends in `:` or `/` is the st
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
 from grantlint.iam.actions import ACTIONS
+from grantlint.iam.conditions import Condition
 from grantlint.iam.operations import OPERATIONS, WITH_CONTEXT
+from grantlint.value import TUPLE, Value, string
 
 _GUIDE: Final = "https://docs.aws.amazon.com/kms/latest/developerguide/"
 _KMS: Final = f"{_GUIDE}conditions-kms.html#conditions-kms-"
@@ -274,3 +276,19 @@ def condition_key(written: str) -> ConditionKey | None:
 def lacking(key: ConditionKey, actions: frozenset[str]) -> frozenset[str]:
     """Those of these actions whose requests never have the key."""
     return frozenset() if key.actions is None else actions - key.actions
+
+
+def missing_for(condition: Condition, covered: Value) -> Value:
+    """Those of the actions that a statement is about whose requests never have the key, sorted.
+
+    `covered` is as `actions.covered` gives it. Of a key that is not known there are none.
+    """
+    key = condition_key(condition.key.text or "")
+    if key is None:
+        return Value(TUPLE, ())
+    known = frozenset(one.text or "" for one in covered.certain())
+    found = tuple(map(string, sorted(lacking(key, known))))
+    cause = covered.unknown
+    if cause is None or key.actions is None:
+        return Value(TUPLE, found)
+    return Value(TUPLE, replace(cause, has=found))
