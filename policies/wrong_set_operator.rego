@@ -190,7 +190,7 @@ import data.grantlint.lib
 # -- the operations of a grant -------------------------------------------------------------
 
 others_allowed(i, j) := {
-	"at": ["policy", "statements", i, "conditions", j, "values"],
+	"at": ["policy", "statements", i, "conditions", j, "values", 0],
 	"message": "a grant may have any operation beside one of these: only ForAllValues limits a grant to them",
 }
 
@@ -211,7 +211,7 @@ warn contains lib.provided(others_allowed(i, j), [lib.if_allows(statement)]) if 
 }
 
 others_spared(i, j) := {
-	"at": ["policy", "statements", i, "conditions", j, "values"],
+	"at": ["policy", "statements", i, "conditions", j, "values", 0],
 	"message": "a grant that has one operation more is not denied: only ForAnyValue denies it for any of them",
 }
 
@@ -245,7 +245,7 @@ limits(statement) := {j |
 # -- a key with one value ------------------------------------------------------------------
 
 overly_permissive(i, j, condition) := {
-	"at": ["policy", "statements", i, "conditions", j, "values"],
+	"at": ["policy", "statements", i, "conditions", j, "values", 0],
 	"message": sprintf(
 		"apply fails: AWS KMS refuses ForAllValues on %s, which has one value, as a request without it would do",
 		[condition.key],
@@ -276,7 +276,7 @@ is_refused(condition) if {
 # -- none ----------------------------------------------------------------------------------
 
 deny contains {
-	"at": ["policy", "statements", i, "conditions", j, "values"],
+	"at": ["policy", "statements", i, "conditions", j, "values", 0],
 	"message": sprintf(
 		"%s has many values: without ForAllValues or ForAnyValue AWS leaves open how they are compared",
 		[condition.name],

@@ -21,6 +21,14 @@ may_be_negated(condition) if {
 }
 
 # METADATA
+# description: |
+#   The condition certainly is one of ForAllValues, which a request without its key meets too.
+is_for_all(condition) if {
+	is(condition.set, "ForAllValues")
+	is_not(condition.operator, "Null")
+}
+
+# METADATA
 # description: The text certainly is this action; AWS does not regard case.
 is_action(leaf, action) if {
 	is_string(leaf)
