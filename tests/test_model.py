@@ -223,7 +223,7 @@ def test_a_key(model: Inventory) -> None:
             "several": False,
             "always": False,
             "missing_for": [],
-            "unmatched": [None],
+            "unmatched": [{"kind": "form", "why": None}],
             "pins": {"caller": False, "source": False, "grant": True},
         }
     ]

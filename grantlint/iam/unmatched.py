@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -31,13 +32,22 @@ _FREE: Final = ("kms:EncryptionContext:", "kms:EncryptionContextKeys")
 """Keys whose values are of the caller's choice, and can have an asterisk in them."""
 
 
-def unmatched(condition: Condition) -> tuple[Value, ...]:
-    """Why no request has a value, as a clause, for each of the values; null where one can.
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """Why no request has a value, as a clause; null where one can.
 
-    Where only a wildcard of the caller's own encryption context is the reason, it is not certain.
+    `kind` is wildcard where the operator takes one as it is, else form. A wildcard in the caller's
+    own encryption context is perhaps none: what callers send is not known.
     """
+
+    kind: str
+    why: Value
+
+
+def unmatched(condition: Condition) -> tuple[Mismatch, ...]:
+    """One for each of the values."""
     judge = _Judge(condition)
-    return tuple(map(judge.reason, condition.values.elements()))
+    return tuple(map(judge.mismatch, condition.values.elements()))
 
 
 class _Judge:
@@ -50,30 +60,43 @@ class _Judge:
         self.operator = positive(condition.operator.text or "")
         self.of_aws = written.lower().startswith(_SENT_BY_AWS)
 
-    def reason(self, value: Value) -> Value:
+    def mismatch(self, value: Value) -> Mismatch:
         """Why no request has it, null where one can, or what there is to choose from."""
         if not self.name or self.operator not in _TEXTS:
-            return NULL
+            return _MATCHED
         if _is_secret(value):
-            return unknown("the value is sensitive").marked()
+            return Mismatch("form", unknown("the value is sensitive").marked())
         cause = value.unknown
         if cause is not None and cause.choices:
-            answers = tuple(map(self.reason, cause.choices))
-            same = len({(one.text, one.unknown is None) for one in answers}) == 1
-            return answers[0] if same else unknown(cause.reason, choices=answers)
+            return _one_of(cause.reason, [self.mismatch(choice) for choice in cause.choices])
         shown = value.text
         if shown is None and cause is not None and cause.parts:
             shown = f"{cause.prefix}…{cause.suffix}"
-        return NULL if shown is None or _VARIABLE.search(shown) else self._of_text(value, shown)
-
-    def _of_text(self, value: Value, shown: str) -> Value:
+        if shown is None or _VARIABLE.search(shown):
+            return _MATCHED
         if self.operator in _EXACT and _WILD.search(shown):
-            said = constant(f"{self.operator} takes the wildcard in {quoted(shown)} as it is")
-            free = self.name in _FREE and not self.of_aws and not shown.startswith("arn:")
-            return unknown("what the callers send", choices=(said, NULL)) if free else said
+            return Mismatch("wildcard", self._wildcard(shown))
         form = _FORMS.get(self.name)
-        said_of_form = form(value, self.operator) if form and value.text is not None else None
-        return NULL if said_of_form is None else constant(said_of_form)
+        said = form(value, self.operator) if form and value.text is not None else None
+        return _MATCHED if said is None else Mismatch("form", constant(said))
+
+    def _wildcard(self, shown: str) -> Value:
+        said = constant(f"{self.operator} takes the wildcard in {quoted(shown)} as it is")
+        free = self.name in _FREE and not self.of_aws and not shown.startswith("arn:")
+        return unknown("what the callers send", choices=(said, NULL)) if free else said
+
+
+_MATCHED: Final = Mismatch("form", NULL)
+
+
+def _one_of(reason: str, found: list[Mismatch]) -> Mismatch:
+    """What is wrong with one that is one of a few."""
+    first = found[0]
+    if all(one.why.raw == first.why.raw for one in found):
+        return first
+    wild = any(one.kind == "wildcard" for one in found)
+    whys = tuple(one.why for one in found)
+    return Mismatch("wildcard" if wild else "form", unknown(reason, choices=whys))
 
 
 def _is_secret(value: Value) -> bool:

@@ -188,7 +188,9 @@ def _meaning(condition: Condition, about: Value) -> dict[str, Json]:
         "several": None if key is None else key.several,
         "always": None if key is None else key.always,
         "missing_for": value_json(missing_for(condition, about)),
-        "unmatched": [value_json(reason) for reason in unmatched(condition)],
+        "unmatched": [
+            {"kind": one.kind, "why": value_json(one.why)} for one in unmatched(condition)
+        ],
         "pins": {
             "caller": _truth(pins.caller(condition)),
             "source": _truth(pins.source(condition)),
