@@ -219,8 +219,15 @@ def test_a_key(model: Inventory) -> None:
             "if_exists": False,
             "key": "kms:ViaService",
             "values": ["s3.eu-west-1.amazonaws.com"],
+            "name": "kms:ViaService",
+            "several": False,
+            "always": False,
+            "missing_for": [],
+            "unmatched": [{"kind": "form", "why": None}],
+            "pins": {"caller": False, "source": False, "grant": True},
         }
     ]
+    assert use["covers"] == ["Decrypt"]
     assert use["span"]["line"] == 15
     assert key["policy"]["document"]["Statement"][0]["Condition"] == {
         "StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}

@@ -15,7 +15,7 @@ from typing import Final
 
 from grantlint.iam.operations import ALWAYS, OPERATIONS
 from grantlint.iam.statements import Statement
-from grantlint.value import Truth, Value
+from grantlint.value import TUPLE, Truth, Unknown, Value, string
 
 _OF_GRANTS: Final = frozenset(
     {"CreateGrant", "ListGrants", "ListRetirableGrants", "RetireGrant", "RevokeGrant"}
@@ -40,6 +40,7 @@ ACTIONS: Final = (
             "EnableKey",
             "EnableKeyRotation",
             "GenerateRandom",
+            "GetKeyLastUsage",
             "GetKeyPolicy",
             "GetKeyRotationStatus",
             "GetParametersForImport",
@@ -92,6 +93,17 @@ def covers(statement: Statement, action: str) -> Truth:
     """Whether the statement is about an action of AWS KMS, whatever its effect."""
     listed = _lists(statement.actions, action)
     return ~listed if statement.not_action else listed
+
+
+def covered(statement: Statement) -> Value:
+    """Every action of AWS KMS that the statement is about, sorted; unknown where one may be."""
+    answers = {action: covers(statement, action) for action in sorted(ACTIONS)}
+    known = tuple(string(action) for action, answer in answers.items() if answer is Truth.YES)
+    if Truth.MAYBE not in answers.values():
+        return Value(TUPLE, known)
+    causes = (one.unknown for one in (statement.actions, *statement.actions.elements()))
+    reason = next((cause.reason for cause in causes if cause is not None), "")
+    return Value(TUPLE, Unknown(reason, has=known))
 
 
 def variants(statement: Statement) -> Iterator[tuple[Statement, str]]:

@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import Final
 
 from grantlint.iam import fixed
+from grantlint.iam.condition_keys import CONDITION_KEYS
 from grantlint.iam.conditions import Condition
 from grantlint.value import Truth, Value
 
@@ -67,6 +68,7 @@ _OWNER: Final = _Shape(fixed.an_owner)
 _SAME: Final = _Shape(fixed.the_callers)
 _ANY: Final = _Shape(fixed.anything)
 
+_ALWAYS: Final = frozenset(name for name, key in CONDITION_KEYS.items() if key.always)
 _SERVICE_KEYS: Final = frozenset({"aws:principalisawsservice", "aws:principalservicename"})
 _CALLER: Final = _Family(
     MappingProxyType(
@@ -95,7 +97,7 @@ _CALLER: Final = _Family(
             "aws:resourceorgid": _SAME,
         }
     ),
-    always=frozenset({"kms:calleraccount", "aws:principalaccount", "aws:principalarn"}),
+    always=_ALWAYS,
 )
 _SOURCE: Final = _Family(
     MappingProxyType(
@@ -132,7 +134,7 @@ _GRANT: Final = _Family(
             "aws:principalisawsservice": _FLAG,
         }
     ),
-    always=frozenset({"kms:grantoperations"}),
+    always=_ALWAYS,
     sets=frozenset({"kms:grantoperations"}),
     optional=frozenset(
         {

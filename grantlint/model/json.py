@@ -12,13 +12,17 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
+from grantlint.iam import pins
+from grantlint.iam.actions import covered
+from grantlint.iam.condition_keys import condition_key, missing_for
 from grantlint.iam.conditions import Condition
 from grantlint.iam.grantee import Grantee
 from grantlint.iam.principals import Principal
 from grantlint.iam.statements import Statement
+from grantlint.iam.unmatched import unmatched
 from grantlint.model.inventory import Grant, Identity, Inventory, Key, Note, Policy
 from grantlint.source import Span
-from grantlint.value import Unknown, Value
+from grantlint.value import BOOL, Truth, Unknown, Value, string, unknown
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
@@ -150,6 +154,7 @@ def _policy(policy: Policy) -> dict[str, Json]:
 def _statement(statement: Statement) -> dict[str, Json]:
     if statement.sensitive:
         return _sensitive()
+    about = covered(statement)
     return {
         "sid": value_json(statement.sid),
         "effect": value_json(statement.effect),
@@ -158,9 +163,10 @@ def _statement(statement: Statement) -> dict[str, Json]:
         "principals": _uncounted(_principal(one) for one in statement.principals),
         "not_action": statement.not_action,
         "actions": value_json(statement.actions),
+        "covers": value_json(about.marked(statement.actions.has_sensitive())),
         "not_resource": statement.not_resource,
         "resources": value_json(statement.resources),
-        "conditions": _uncounted(_condition(one) for one in statement.conditions),
+        "conditions": _uncounted(_condition(one, about) for one in statement.conditions),
         "span": _span(statement.span),
     }
 
@@ -174,14 +180,44 @@ def _principal(principal: Principal) -> dict[str, Json]:
     }
 
 
-def _condition(condition: Condition) -> dict[str, Json]:
+def _condition(condition: Condition, about: Value) -> dict[str, Json]:
     return {
         "operator": value_json(condition.operator),
         "set": value_json(condition.set),
         "if_exists": value_json(condition.if_exists),
         "key": value_json(condition.key),
         "values": value_json(condition.values),
+        **_meaning(condition, about),
     }
+
+
+def _meaning(condition: Condition, about: Value) -> dict[str, Json]:
+    """What is derived of a condition; all of it hidden where one of its leaves is."""
+    leaves = (condition.operator, condition.set, condition.key, condition.values)
+    if any(leaf.has_sensitive() for leaf in leaves):
+        hidden = ("name", "several", "always", "missing_for", "unmatched", "pins")
+        return {fact: _sensitive() for fact in hidden}
+    key = condition_key(condition.key.text or "")
+    return {
+        "name": value_json(condition.key if key is None else string(key.name)),
+        "several": None if key is None else key.several,
+        "always": None if key is None else key.always,
+        "missing_for": value_json(missing_for(condition, about)),
+        "unmatched": [
+            {"kind": one.kind, "why": value_json(one.why)} for one in unmatched(condition)
+        ],
+        "pins": {
+            "caller": _truth(pins.caller(condition)),
+            "source": _truth(pins.source(condition)),
+            "grant": _truth(pins.grant(condition)),
+        },
+    }
+
+
+def _truth(truth: Truth) -> Json:
+    if truth is Truth.MAYBE:
+        return value_json(unknown("what the condition asks for is not known", type=BOOL))
+    return truth is Truth.YES
 
 
 def _grantee(grantee: Grantee) -> dict[str, Json]:
