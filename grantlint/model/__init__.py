@@ -17,6 +17,7 @@ from grantlint.model.inventory import (
     Key,
     KeyReference,
     Note,
+    Owner,
     Policy,
 )
 from grantlint.model.json import element_json, rego_input, schema, to_json
@@ -32,6 +33,7 @@ __all__ = [
     "Key",
     "KeyReference",
     "Note",
+    "Owner",
     "Policy",
     "Principal",
     "Statement",

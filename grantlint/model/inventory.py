@@ -44,20 +44,29 @@ class Constraints:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """A resource that writes a key's policy; `writes` is whether it does where the key exists."""
+
+    address: str
+    writes: Truth
+    document: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """A key's policy.
 
     `default` is whether nothing writes one, so that AWS puts its own; `unseen` are the unknowns
-    that stand for statements that cannot be seen; `owners` the addresses that write it;
-    `bypass_policy_lockout_safety_check` is true where one
-    of them tells AWS not to look for a lockout.
+    that stand for statements that cannot be seen; `owners` what writes it or may, the last in
+    force; `bypass_policy_lockout_safety_check` is true where one of them tells AWS not to look for
+    a lockout.
     """
 
     default: Value
     document: Value
     statements: tuple[Statement, ...]
     unseen: tuple[Value, ...]
-    owners: tuple[str, ...]
+    owners: tuple[Owner, ...]
     bypass_policy_lockout_safety_check: Value
 
 
