@@ -120,5 +120,5 @@ def _message(key: Key, owners: Sequence[Owner], agreed: bool) -> str:
     first, second, *more = [one.address for one in owners]
     who = f"{first} and {second}" + (f" and {len(more)} more" if more else "")
     if agreed:
-        return f"{who} write the same policy of {key.address}: the first change of one undoes it"
+        return f"{who} write the same policy of {key.address}: a change of one alone comes undone"
     return f"{who} write the policy of {key.address}: the last to be applied undoes the other"
