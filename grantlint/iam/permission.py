@@ -81,7 +81,7 @@ def denies(deny: Statement, action: str, principal: Principal) -> Truth:
     return effect & (
         ~_is_spared(deny, principal)
         if deny.not_principal
-        else Truth.any(_includes(one, principal) for one in deny.principals)
+        else Truth.any(includes(one, principal) for one in deny.principals)
     )
 
 
@@ -155,12 +155,12 @@ def is_foreign(principal: Principal, account: Value) -> Truth:
     return Truth.of(one != own)
 
 
-def _includes(denied: Principal, principal: Principal) -> Truth:
-    """Whether what is denied to one is denied to all of another."""
-    everyone = denied.kind.equals("*") & Truth.of(denied.type.text in {"AWS", "*"})
-    if denied.kind.unknown is not None:
+def includes(whole: Principal, principal: Principal) -> Truth:
+    """Whether what holds for one holds for all that another stands for."""
+    everyone = whole.kind.equals("*") & Truth.of(whole.type.text in {"AWS", "*"})
+    if whole.kind.unknown is not None:
         everyone = Truth.MAYBE
-    return everyone | same(denied, principal) | _has(denied, principal)
+    return everyone | same(whole, principal) | _has(whole, principal)
 
 
 def _is_spared(deny: Statement, principal: Principal) -> Truth:

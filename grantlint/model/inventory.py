@@ -7,7 +7,7 @@ says) stand beside them, so that no rule takes text apart.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from grantlint.iam.grantee import Grantee
 from grantlint.iam.naming import called
@@ -173,3 +173,23 @@ class Inventory:
     keys: tuple[Key, ...]
     grants: tuple[Grant, ...]
     notes: tuple[Note, ...] = ()
+    _by_address: dict[tuple[str, str], list[Key]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+
+    def key_at(self, address: Value, near: Grant | Key) -> Key | None:
+        """The key of that address in the same root module, if it is known which one that is.
+
+        Root modules that know nothing of each other share addresses.
+        """
+        if not self._by_address:
+            for key in self.keys:
+                self._by_address.setdefault((_root(key), key.address), []).append(key)
+        found = self._by_address.get((_root(near), address.text or ""), ())
+        return found[0] if len(found) == 1 else None
+
+
+def _root(one: Grant | Key) -> str:
+    """The directory of the root module's files."""
+    span = one.calls[0] if one.calls else one.span
+    return span.path.rpartition("/")[0]

@@ -173,7 +173,7 @@ _WHOLE: Final = ("account", "root")
         "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html",
         "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html",
         "https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html",
-        "https://docs.aws.amazon.com/prescriptive-guidance/latest/aws-kms-best-practices/data-protection-access.html",
+        "https://docs.aws.amazon.com/prescriptive-guidance/latest/aws-kms-best-practices/access.html",
     ),
     mappings=("NIST 800-53 AC-5", "NIST 800-53 AC-6"),
 )
