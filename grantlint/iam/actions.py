@@ -72,6 +72,12 @@ CRYPTOGRAPHIC: Final = OPERATIONS - ALWAYS - {"GetPublicKey"}
 READING: Final = frozenset({"Decapsulate", "Decrypt", "DeriveSharedSecret", "ReEncryptFrom"})
 """Those of them that give what is encrypted, or a secret that two sides share."""
 
+ACROSS_ACCOUNTS: Final = OPERATIONS | {"GetKeyRotationStatus", "ListGrants", "RevokeGrant"}
+"""Actions that can be called on a key of another account; to allow others there does nothing.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html
+"""
+
 _CONTROL: Final = frozenset({"CreateGrant", "PutKeyPolicy"})
 
 

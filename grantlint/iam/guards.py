@@ -34,7 +34,7 @@ class Pins(Protocol):
 
 def allows(statement: Statement) -> Truth:
     """Whether the statement allows what it is about, on the key whose policy it is in."""
-    return statement.effect.equals("Allow") & Truth.of(_is_about_the_key(statement))
+    return statement.effect.equals("Allow") & Truth.of(is_about_the_key(statement))
 
 
 def denials(policy: Sequence[Statement]) -> tuple[Statement, ...]:
@@ -44,7 +44,7 @@ def denials(policy: Sequence[Statement]) -> tuple[Statement, ...]:
         for one in policy
         if one.effect.equals("Deny") is not Truth.NO
         and one.exists is not Truth.NO
-        and _is_about_the_key(one)
+        and is_about_the_key(one)
     )
 
 
@@ -94,7 +94,7 @@ def _denies_the_rest(deny: Statement, guard: Guard) -> Truth:
     return effect & Truth.any(spared) & Truth.all(beside)
 
 
-def _is_about_the_key(statement: Statement) -> bool:
+def is_about_the_key(statement: Statement) -> bool:
     """Whether the resource is the key, as it is wherever nothing else is named.
 
     A statement for the ARN of a queue or bucket does nothing in a key's policy.

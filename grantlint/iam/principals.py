@@ -23,7 +23,7 @@ from grantlint.iam.grantee import (
     why,
 )
 from grantlint.iam.holes import of_parts
-from grantlint.value import STRING, Referent, Unknown, Value, unknown
+from grantlint.value import STRING, Referent, Truth, Unknown, Value, unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,40 @@ def alternatives(one: Principal) -> tuple[Principal, ...]:
         return (one,)
     sensitive = one.value.sensitive
     return tuple(principal(one.type.text, choice.marked(sensitive)) for choice in cause.choices)
+
+
+def same(one: Principal, other: Principal) -> Truth:
+    """Whether two principals are the same one, as far as their texts or references tell."""
+    if one.type.text != other.type.text and None not in {one.type.text, other.type.text}:
+        return Truth.NO
+    kinds = {one.kind.text, other.kind.text}
+    return Truth.NO if len(kinds - {None}) > 1 else same_text(one.value, other.value)
+
+
+def same_text(one: Value, other: Value) -> Truth:
+    """Whether two texts are equal; of what only AWS knows, whether they refer to the same."""
+    if one.text is not None:
+        return other.equals(one.text)
+    cause, another = one.unknown, other.unknown
+    if other.text is not None or cause is None or another is None:
+        return one.equals(other.text) if other.text is not None else Truth.MAYBE
+    if cause.parts and len(cause.parts) == len(another.parts):
+        pairs = zip(cause.parts, another.parts, strict=True)
+        return Truth.MAYBE if any(not _alike(*pair) for pair in pairs) else Truth.YES
+    return Truth.YES if _refer(cause, another) else Truth.MAYBE
+
+
+def _alike(one: str | Value, other: str | Value) -> bool:
+    if isinstance(one, str) or isinstance(other, str):
+        return one == other
+    return same_text(one, other) is Truth.YES
+
+
+def _refer(one: Unknown, other: Unknown) -> bool:
+    """Whether both stand for the same of the estate, and for nothing made of it."""
+    if one.parts or other.parts or one.refers_to is None or other.refers_to is None:
+        return False
+    return one.refers_to.address == other.refers_to.address
 
 
 # -- the cases -----------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from grantlint.model.inventory import (
     Key,
     KeyReference,
     Note,
+    Owner,
     Policy,
 )
 from grantlint.model.json import element_json, rego_input, schema, to_json
@@ -34,6 +35,7 @@ __all__ = [
     "Key",
     "KeyReference",
     "Note",
+    "Owner",
     "Policy",
     "Principal",
     "Statement",

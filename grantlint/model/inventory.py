@@ -7,7 +7,7 @@ says) stand beside them, so that no rule takes text apart.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from grantlint.iam.grantee import Grantee
 from grantlint.iam.naming import called
@@ -44,20 +44,29 @@ class Constraints:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """A resource that writes a key's policy; `writes` is whether it does where the key exists."""
+
+    address: str
+    writes: Truth
+    document: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """A key's policy.
 
     `default` is whether nothing writes one, so that AWS puts its own; `unseen` are the unknowns
-    that stand for statements that cannot be seen; `owners` the addresses that write it;
-    `bypass_policy_lockout_safety_check` is true where one
-    of them tells AWS not to look for a lockout.
+    that stand for statements that cannot be seen; `owners` what writes it or may, the last in
+    force; `bypass_policy_lockout_safety_check` is true where one of them tells AWS not to look for
+    a lockout.
     """
 
     default: Value
     document: Value
     statements: tuple[Statement, ...]
     unseen: tuple[Value, ...]
-    owners: tuple[str, ...]
+    owners: tuple[Owner, ...]
     bypass_policy_lockout_safety_check: Value
 
 
@@ -183,3 +192,23 @@ class Inventory:
     grants: tuple[Grant, ...]
     notes: tuple[Note, ...] = ()
     identities: tuple[Identity, ...] = ()
+    _by_address: dict[tuple[str, str], list[Key]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+
+    def key_at(self, address: Value, near: Grant | Key) -> Key | None:
+        """The key of that address in the same root module, if it is known which one that is.
+
+        Root modules that know nothing of each other share addresses.
+        """
+        if not self._by_address:
+            for key in self.keys:
+                self._by_address.setdefault((_root(key), key.address), []).append(key)
+        found = self._by_address.get((_root(near), address.text or ""), ())
+        return found[0] if len(found) == 1 else None
+
+
+def _root(one: Grant | Key) -> str:
+    """The directory of the root module's files."""
+    span = one.calls[0] if one.calls else one.span
+    return span.path.rpartition("/")[0]

@@ -96,17 +96,26 @@ is enough to keep strangers out, `aws:SourceArn` says more:
 resource "aws_kms_key" "alarms" {
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid       = "Alarms"
-      Effect    = "Allow"
-      Principal = { Service = "cloudwatch.amazonaws.com" }
-      Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
-      Resource  = "*"
-      Condition = {
-        StringEquals = { "aws:SourceAccount" = "111122223333" }
-        ArnLike      = { "aws:SourceArn" = "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:*" }
-      }
-    }]
+    Statement = [
+      {
+        Sid       = "DelegateToIAM"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::111122223333:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Sid       = "Alarms"
+        Effect    = "Allow"
+        Principal = { Service = "cloudwatch.amazonaws.com" }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
+        Resource  = "*"
+        Condition = {
+          StringEquals = { "aws:SourceAccount" = "111122223333" }
+          ArnLike      = { "aws:SourceArn" = "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:*" }
+        }
+      },
+    ]
   })
 }
 ```
@@ -119,6 +128,17 @@ variable "account_id" {
 }
 
 data "aws_iam_policy_document" "logs" {
+  statement {
+    sid       = "DelegateToIAM"
+    actions   = ["kms:*"]
+    resources = ["*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::111122223333:root"]
+    }
+  }
+
   statement {
     actions   = ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*"]
     resources = ["*"]
@@ -167,13 +187,22 @@ condition on the source would deny them the key:
 resource "aws_kms_key" "events" {
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid       = "Events"
-      Effect    = "Allow"
-      Principal = { Service = "events.amazonaws.com" }
-      Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
-      Resource  = "*"
-    }]
+    Statement = [
+      {
+        Sid       = "DelegateToIAM"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::111122223333:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Sid       = "Events"
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource  = "*"
+      },
+    ]
   })
 }
 ```

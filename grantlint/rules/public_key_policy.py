@@ -95,14 +95,23 @@ Where the callers are not known one by one, fix what they have in common:
 resource "aws_kms_key" "exports" {
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid       = "Organization"
-      Effect    = "Allow"
-      Principal = { AWS = "*" }
-      Action    = ["kms:Decrypt", "kms:DescribeKey"]
-      Resource  = "*"
-      Condition = { StringEquals = { "aws:PrincipalOrgID" = "o-a1b2c3d4e5" } }
-    }]
+    Statement = [
+      {
+        Sid       = "DelegateToIAM"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::111122223333:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Sid       = "Organization"
+        Effect    = "Allow"
+        Principal = { AWS = "*" }
+        Action    = ["kms:Decrypt", "kms:DescribeKey"]
+        Resource  = "*"
+        Condition = { StringEquals = { "aws:PrincipalOrgID" = "o-a1b2c3d4e5" } }
+      },
+    ]
   })
 }
 ```
@@ -132,18 +141,27 @@ variable "account_id" {
 resource "aws_kms_key" "exports" {
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { AWS = "*" }
-      Action    = ["kms:Decrypt", "kms:GenerateDataKey*", "kms:CreateGrant"]
-      Resource  = "*"
-      Condition = {
-        StringEquals = {
-          "kms:CallerAccount" = var.account_id
-          "kms:ViaService"    = "s3.eu-west-1.amazonaws.com"
+    Statement = [
+      {
+        Sid       = "DelegateToIAM"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::111122223333:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Effect    = "Allow"
+        Principal = { AWS = "*" }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey*", "kms:CreateGrant"]
+        Resource  = "*"
+        Condition = {
+          StringEquals = {
+            "kms:CallerAccount" = var.account_id
+            "kms:ViaService"    = "s3.eu-west-1.amazonaws.com"
+          }
         }
-      }
-    }]
+      },
+    ]
   })
 }
 ```

@@ -147,6 +147,17 @@ application makes grants itself, say what a grant may allow and to whom, with
 ```hcl good
 data "aws_iam_policy_document" "cluster" {
   statement {
+    sid       = "DelegateToIAM"
+    actions   = ["kms:*"]
+    resources = ["*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::111122223333:root"]
+    }
+  }
+
+  statement {
     actions   = ["kms:CreateGrant"]
     resources = ["*"]
 
@@ -201,7 +212,7 @@ resource "aws_kms_key" "volumes" {
         Sid       = "DelegateToIAM"
         Effect    = "Allow"
         Principal = { AWS = "arn:aws:iam::111122223333:root" }
-        Action    = ["kms:CreateGrant", "kms:DescribeKey", "kms:PutKeyPolicy", "kms:RevokeGrant"]
+        Action    = ["kms:CreateGrant", "kms:List*", "kms:PutKeyPolicy", "kms:RevokeGrant"]
         Resource  = "*"
       },
     ]

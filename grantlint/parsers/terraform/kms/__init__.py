@@ -178,7 +178,8 @@ class _Estate:
     def _note_key(self, instance: Instance, planned: Value, key: Key) -> None:
         self._note_existence(instance)
         shown = [key.spec, key.usage, key.enabled, key.enable_key_rotation, key.multi_region]
-        if get(planned, "policy").text is None or instance.address not in key.policy.owners[-1:]:
+        last = [owner.address for owner in key.policy.owners[-1:]]
+        if get(planned, "policy").text is None or instance.address not in last:
             shown.append(key.policy.document)
         self.notes.unknowns([*shown, *key.aliases], instance.span)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from grantlint.iam.statements import Statement, statements, unseen
-from grantlint.model import Policy
+from grantlint.model import Owner, Policy
 from grantlint.parsers.terraform import convert
 from grantlint.parsers.terraform.instance import Instance
 from grantlint.parsers.terraform.policy_document import text as policy_text
@@ -115,8 +115,9 @@ def policy(
     others = [
         replace(one, exists=Truth.YES) if beside and one.under == beside else one for one in others
     ]
-    writers = [*((own,) if own is not None else ()), *others]
-    owners = tuple(one.address for one in writers)
+    inline = [] if own is None else [replace(own, exists=Truth.YES)]
+    writers = [*inline, *others]
+    owners = tuple(Owner(one.address, one.exists & _writes(one), one.document) for one in writers)
     written = _in_force(own, others)
     if stray is not None and not writers:
         reason = f"{stray.address} may write its policy"
@@ -165,6 +166,11 @@ def _in_force(own: Writer | None, others: Sequence[Writer]) -> Value:
 
 def _statements(document: Value, span: Span | None) -> tuple[Statement, ...]:
     return () if document.is_null else statements(document, span)
+
+
+def _writes(writer: Writer) -> Truth:
+    """Whether it does not leave the policy to AWS, if it exists."""
+    return _default(writer.document).equals(False)
 
 
 def _default(document: Value) -> Value:
