@@ -101,7 +101,7 @@ def _identity(instance: Instance, document: Value, managed: Value) -> Identity:
             document=document,
             statements=() if document.is_null else statements(document, instance.span),
             unseen=() if document.is_null else unseen(document),
-            owners=(instance.address,),
+            owners=(),
             bypass_policy_lockout_safety_check=_NO,
         ),
         span=instance.span,
