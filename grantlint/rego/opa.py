@@ -1,16 +1,21 @@
-"""The `opa` program: where it is, and the one place that runs it."""
+"""The `opa` program: where it is, what it can do, and the one place that runs it."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 PINNED: Final = "1.22.2"
 """The version that compiles `policies/`: another one may write other bytes."""
+
+_OUTSIDE: Final = ("http.", "net.lookup", "opa.runtime", "rand.", "time.now", "uuid.rfc4122")
+"""What builtins that see more than the input begin with; OPA also marks them `nondeterministic`."""
 
 
 class OpaError(Exception):
@@ -89,3 +94,20 @@ def one_line(text: str) -> str:
     """What OPA says in several lines, in one."""
     first, *rest = [line.strip() for line in text.strip().split("\n")]
     return f"{first} {', '.join(rest)}".rstrip()
+
+
+@cache
+def capabilities() -> Mapping[str, Any]:
+    """What the program can do, without what sees more than the input."""
+    text = run(["capabilities", "--current"])
+    try:
+        able: dict[str, Any] = json.loads(text)
+        builtins: list[dict[str, Any]] = able["builtins"]
+    except (ValueError, KeyError, TypeError):
+        raise OpaError("opa does not say what it is capable of: is it OPA?") from None
+    able["builtins"] = [
+        one
+        for one in builtins
+        if not one.get("nondeterministic") and not one["name"].startswith(_OUTSIDE)
+    ]
+    return {**able, "allow_net": []}
