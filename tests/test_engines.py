@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from opa_program import on_path, server
 from rego_policies import on_server, process
-from test_rules import blanked
 from truth_cases import cases
 
+from grantlint.laws import blanked
 from grantlint.model import Inventory, rego_input
 from grantlint.parsers.terraform import estate
 from grantlint.parsers.terraform.estate import Options
