@@ -23,11 +23,14 @@ from typing import TYPE_CHECKING
 from grantlint.finding import by_address, concrete
 from grantlint.parsers.terraform import estate
 from grantlint.parsers.terraform.estate import Options
+from grantlint.rules import users, users_mistakes
 from grantlint.value import Truth, Unknown, Value
 
 if TYPE_CHECKING:
     from grantlint.finding import Finding
     from grantlint.model import Inventory
+    from grantlint.rego.pack import Pack
+    from grantlint.rego.users import Policies
     from grantlint.rule import Example, Path, Rule
     from grantlint.value import Raw
 
@@ -140,6 +143,61 @@ class Trial:
         """Everything that the rule finds, possible findings too, whatever the order."""
         hits = self.rule.hits(inventory)
         return sorted(str(concrete(self.rule, judged, hit)) for judged, hit in hits)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a rule fares with one of its examples, or as a whole: what breaks a law."""
+
+    rule: Rule
+    about: str
+    says: str
+    breaches: tuple[str, ...]
+    variants: int = 0
+
+
+def outcomes(policies: Policies) -> Iterator[Outcome]:
+    """How a user's rules fare, each with each of its examples. Raises UsageError."""
+    for pack, rules in users(policies):
+        for rule in rules:
+            kinds = {example.bad for example in rule.examples}
+            if True not in kinds:
+                missing = "it has none, so nothing shows what the rule finds: ```hcl bad"
+                yield Outcome(rule, "bad example", "", (missing,))
+            if False not in kinds:
+                missing = "it has none, so nothing shows what the rule leaves alone: ```hcl good"
+                yield Outcome(rule, "good example", "", (missing,))
+            count: Counter[bool] = Counter()
+            for example in rule.examples:
+                count[example.bad] += 1
+                about = f"{'bad' if example.bad else 'good'} example {count[example.bad]}"
+                yield _outcome(pack, Trial(rule, example), about)
+
+
+def _outcome(pack: Pack, trial: Trial, about: str) -> Outcome:
+    """All laws, the engine being asked twice: about all variants at once, then once more."""
+    rule, example = trial.rule, trial.example
+    if example.language != "hcl":
+        return Outcome(rule, about, "", (f"examples are in hcl, not in {example.language}",))
+    try:
+        inventory = trial.inventory
+    except ExampleError as error:
+        return Outcome(rule, about, "", (f"it cannot be read: {error}",))
+    with users_mistakes(rule.given_by):
+        pack.judge([inventory, *trial.variants])
+    found = trial.found(inventory)
+    breaches = [
+        *trial.misplaced(),
+        *trial.accusing_leaves([rule]),
+        *trial.accusing_variables(),
+    ]
+    with users_mistakes(rule.given_by):
+        pack.judge([trial.shuffled])
+    if trial.found(trial.shuffled) != found:
+        breaches.append("two runs do not find the same")
+    lines = ", ".join(map(str, example.marked))
+    says = f"found on line {lines}" if example.bad else "silent"
+    return Outcome(rule, about, says, tuple(breaches), len(trial.variants))
 
 
 def accused(rules: Sequence[Rule], inventory: Inventory) -> Counter[tuple[str, str]]:

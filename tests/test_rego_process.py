@@ -154,7 +154,6 @@ def test_a_broken_rule_is_told_with_file_and_line(body, text, tmp_path):
 def test_without_the_program_it_is_said_how_to_get_it(tmp_path, monkeypatch):
     for name in ("PATH", "GOBIN", "GOPATH", "HOME"):
         monkeypatch.setenv(name, str(tmp_path))
-    capabilities.cache_clear()
     with pytest.raises(OpaError, match=r"^the opa program is not on PATH: go install github"):
         process(write(tmp_path, quiet=QUIET)).evaluate([{}])
 
@@ -176,10 +175,8 @@ def test_a_program_that_is_not_opa_is_no_traceback(script, text, tmp_path, monke
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:/bin:/usr/bin")
-    capabilities.cache_clear()
     with pytest.raises(OpaError, match=text):
         process(write(tmp_path, quiet=QUIET)).evaluate([{}])
-    capabilities.cache_clear()
 
 
 @pytest.mark.parametrize("name", ["data.json", "lib/data.yaml", "x.yml"])

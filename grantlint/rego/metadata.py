@@ -27,6 +27,11 @@ class StoryError(Exception):
         self.line = line
 
 
+def is_name(text: str) -> bool:
+    """Whether a rule's package can be called so."""
+    return _NAME.fullmatch(text) is not None
+
+
 def verdicts(tree: Node) -> list[Node]:
     """The rules of a file that hold hits."""
     return [rule for rule in tree.get("rules", []) if rule_name(rule) in VERDICTS]
@@ -48,7 +53,7 @@ def story(name: str, tree: Node, *, complete: bool) -> Story:
     A complete one has all parts; the least is a title and a severity.
     """
     package = tree["package"]
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         text = "a rule's file is named by small letters, digits and single _ between them"
         raise StoryError(row(package), text)
     if [part["value"] for part in package["path"]] != ["data", "grantlint", name]:

@@ -40,7 +40,9 @@ def binary() -> Path:
     found = shutil.which("opa", path=installed)
     if found is None:
         raise OpaError(
-            f"the opa program is not on PATH: go install github.com/open-policy-agent/opa@v{PINNED}"
+            "the opa program is not on PATH: "
+            f"go install github.com/open-policy-agent/opa@v{PINNED}, brew install opa, "
+            "or https://www.openpolicyagent.org/docs/latest/#1-download-opa"
         )
     return Path(found)
 
@@ -96,18 +98,28 @@ def one_line(text: str) -> str:
     return f"{first} {', '.join(rest)}".rstrip()
 
 
-@cache
 def capabilities() -> Mapping[str, Any]:
     """What the program can do, without what sees more than the input."""
+    able = _able(binary())
+    narrowed = [
+        one
+        for one in able["builtins"]
+        if not one.get("nondeterministic") and not one["name"].startswith(_OUTSIDE)
+    ]
+    return {**able, "builtins": narrowed, "allow_net": []}
+
+
+def builtins() -> frozenset[str]:
+    """The names of everything that the program can call."""
+    return frozenset(one["name"] for one in _able(binary())["builtins"])
+
+
+@cache
+def _able(_program: Path) -> Mapping[str, Any]:
     text = run(["capabilities", "--current"])
     try:
         able: dict[str, Any] = json.loads(text)
-        builtins: list[dict[str, Any]] = able["builtins"]
+        {one["name"] for one in able["builtins"]}
     except (ValueError, KeyError, TypeError):
         raise OpaError("opa does not say what it is capable of: is it OPA?") from None
-    able["builtins"] = [
-        one
-        for one in builtins
-        if not one.get("nondeterministic") and not one["name"].startswith(_OUTSIDE)
-    ]
-    return {**able, "allow_net": []}
+    return able

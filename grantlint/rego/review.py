@@ -24,6 +24,7 @@ from grantlint.rego.sources import FILES, Module, Sources
 from grantlint.rego.syntax import Node, parse
 
 _COUNT: Final = re.compile(r"^\d+ errors? occurred(?: during loading)?: *\n?")
+_UNDEFINED: Final = re.compile(r"undefined function ([\w.]+)$")
 _AT_ONCE: Final = 4
 
 
@@ -110,24 +111,38 @@ def _check_types(sources: Sources, demands: Demands, scratch: Path) -> None:
     able = opa.capabilities()
     if "rego_v1" not in able.get("features", []):
         raise OpaError(f"opa {opa.version()} is too old: grantlint's library needs 1.0 or newer")
-    if demands.portable:
-        able = _portable()
-    capabilities.write_text(json.dumps(able), "utf-8")
+    capabilities.write_text(json.dumps(_portable() if demands.portable else able), "utf-8")
     strict = ["--strict"] if demands.complete else []
     narrowed: list[str | Path] = ["--schema", schemas, "--capabilities", capabilities]
     try:
         opa.run(["check", *strict, *narrowed, scratch / FILES])
     except OpaError as error:
-        raise OpaError(sources.told(_COUNT.sub("", str(error)), scratch / FILES)) from None
+        text = sources.told(_COUNT.sub("", str(error)), scratch / FILES)
+        raise OpaError(
+            "\n".join(_with_reason(line, demands) for line in text.split("\n"))
+        ) from None
+
+
+def _with_reason(line: str, demands: Demands) -> str:
+    """An error of OPA's, and why a builtin is undefined that OPA has."""
+    named = _UNDEFINED.search(line)
+    if named is None or named[1] not in opa.builtins():
+        return line
+    if named[1] in {one["name"] for one in opa.capabilities()["builtins"]}:
+        engine = "WebAssembly" if demands.complete else "a bundle"
+        return f"{line}: {engine} has it not, or answers differently"
+    return f"{line}: a rule sees no network, no clock, no environment and no chance"
 
 
 def _portable() -> Mapping[str, Any]:
     """What OPA can do that its WebAssembly answers alike."""
-    able: dict[str, Any] = json.loads(opa.run(["capabilities", "--current"]))
-    able["builtins"] = [one for one in able["builtins"] if one["name"] in ALLOWED]
-    able["future_keywords"] = []
-    able["features"] = ["keywords_in_refs", "rego_v1"]
-    return able
+    able = opa.capabilities()
+    return {
+        **able,
+        "builtins": [one for one in able["builtins"] if one["name"] in ALLOWED],
+        "future_keywords": [],
+        "features": ["keywords_in_refs", "rego_v1"],
+    }
 
 
 def input_schemas() -> Mapping[str, Mapping[str, Any]]:

@@ -12,10 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grantlint.rego.bundle import SUFFIX, read
+from grantlint.rego.bundle import SUFFIX, build, read, told
 from grantlint.rego.opa import OpaError
-from grantlint.rego.pack import Pack
-from grantlint.rego.review import LOADED, USERS, review
+from grantlint.rego.pack import Pack, Story
+from grantlint.rego.review import BUNDLE, LOADED, USERS, review
 from grantlint.rego.sources import with_library
 
 if TYPE_CHECKING:
@@ -102,3 +102,11 @@ def _engine(path: str, code: bytes, seconds: float) -> Wasm:
         return Wasm(code, seconds=seconds)
     except OpaError as error:
         raise OpaError(f"{path}: {error}") from None
+
+
+def bundle(path: str) -> tuple[bytes, tuple[Story, ...]]:
+    """The bundle of a directory, and the stories of its rules. Raises OpaError for their faults."""
+    sources = with_library(path)
+    stories = review(sources, BUNDLE)
+    made = build(sources, [story.name for story in stories])
+    return told(made, stories), stories

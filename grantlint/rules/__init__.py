@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from pkgutil import iter_modules
@@ -26,53 +27,61 @@ def all_rules(policies: Policies | None = None) -> tuple[Rule, ...]:
 
     Nothing is registered: a rule is here because its file is.
     """
-    names = sorted(module.name for module in iter_modules(__path__))
-    modules = [import_module(f"{__name__}.{name}") for name in names]
-    python = [module.check for module in modules if isinstance(module.check, Rule)]
-    ours = [*python, *own_rules()]
-    given = [] if policies is None else users_rules(packs(policies))
-    _refuse_same_ids(ours, given)
+    ours = own()
+    given = [] if policies is None else [rule for _, rules in users(policies) for rule in rules]
     return tuple(sorted([*ours, *given], key=lambda rule: rule.id))
 
 
-def packs(policies: Policies) -> tuple[Pack, ...]:
-    """The users' rules of each source. Raises UsageError for faults in them."""
-    from grantlint.rego import users  # noqa: PLC0415  # only who gives rules needs it
+def own() -> list[Rule]:
+    """The rules of the package."""
+    names = sorted(module.name for module in iter_modules(__path__))
+    modules = [import_module(f"{__name__}.{name}") for name in names]
+    return [*(one.check for one in modules if isinstance(one.check, Rule)), *own_rules()]
+
+
+def users(policies: Policies) -> list[tuple[Pack, tuple[Rule, ...]]]:
+    """The rules that a user gives, by source. Raises UsageError for faults in them."""
+    from grantlint.rego.users import packs  # noqa: PLC0415  # only who gives rules needs it
+
+    with users_mistakes():
+        given = [(pack, tuple(map(_users, pack.rules()))) for pack in packs(policies)]
+    _refuse_same_ids([rule for _, rules in given for rule in rules])
+    return given
+
+
+@contextmanager
+def users_mistakes(given_by: str = "") -> Iterator[None]:
+    """What is wrong with a user's rules is theirs to mend, and no bug of ours."""
+    from grantlint.rego.engine import RuleError  # noqa: PLC0415  # see users
     from grantlint.rego.opa import OpaError  # noqa: PLC0415
 
     try:
-        return tuple(users.packs(policies))
-    except OpaError as error:
-        raise UsageError(str(error)) from None
-
-
-def users_rules(given: tuple[Pack, ...]) -> list[Rule]:
-    """Rules of users: when one comes to no end, that is the user's to mend, and no bug of ours."""
-    return [_users(rule) for pack in given for rule in pack.rules()]
+        yield
+    except (OpaError, RuleError) as error:
+        raise UsageError(f"{given_by}: {error}" if given_by else str(error)) from None
 
 
 def _users(rule: Rule) -> Rule:
-    from grantlint.rego.engine import RuleError  # noqa: PLC0415  # see packs
-    from grantlint.rego.opa import OpaError  # noqa: PLC0415
-
     def check(judged: Object, inventory: Inventory) -> Iterator[Hit]:
-        try:
-            yield from rule._check(judged, inventory)  # it is the same rule
-        except (OpaError, RuleError) as error:
-            raise UsageError(f"{rule.given_by}: {error}") from None
+        with users_mistakes(rule.given_by):
+            yield from rule._check(judged, inventory)
 
     return replace(rule, _check=check)
 
 
-def _refuse_same_ids(ours: list[Rule], given: list[Rule]) -> None:
+def refuse_id(id: str, given_by: str) -> None:
+    """Raise UsageError for an id that a user's rule cannot have, since it means something."""
+    if id in {UNREADABLE, *(rule.id for rule in own())}:
+        raise UsageError(
+            f"{given_by}: grantlint has a rule {id} itself: "
+            "give this one another name, file and package"
+        )
+
+
+def _refuse_same_ids(given: list[Rule]) -> None:
     """Two rules of one id could not be told apart in a report, nor selected."""
-    taken = {UNREADABLE, *(rule.id for rule in ours)}
     for rule in given:
-        if rule.id in taken:
-            raise UsageError(
-                f"{rule.given_by}: grantlint has a rule {rule.id} itself: "
-                "give this one another name, file and package"
-            )
+        refuse_id(rule.id, rule.given_by)
     for id, count in Counter(rule.id for rule in given).items():
         if count > 1:
             places = " and ".join(rule.given_by for rule in given if rule.id == id)
