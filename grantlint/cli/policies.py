@@ -157,7 +157,7 @@ def show_schema(
 
     It is what `schema.grant` and `schema.key` in METADATA name.
     """
-    from grantlint.rego.review import input_schemas
+    from grantlint.rego.input_schema import input_schemas
 
     shown = input_schemas()[kind.value]
     write(json.dumps(shown, indent=2, ensure_ascii=False) + "\n")

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from grantlint.model import schema
 from grantlint.rego import opa, portability, soundness
 from grantlint.rego.builtins import ALLOWED
-from grantlint.rego.metadata import KINDS, StoryError, oddities, story, verdicts
+from grantlint.rego.input_schema import input_schemas
+from grantlint.rego.metadata import StoryError, oddities, story, verdicts
 from grantlint.rego.opa import OpaError
 from grantlint.rego.pack import Story
 from grantlint.rego.sources import FILES, Module, Sources
@@ -143,9 +143,3 @@ def _portable() -> Mapping[str, Any]:
         "future_keywords": [],
         "features": ["keywords_in_refs", "rego_v1"],
     }
-
-
-def input_schemas() -> Mapping[str, Mapping[str, Any]]:
-    """The JSON Schema of `input` for each kind of object, as `schema.grant` and `schema.key`."""
-    whole: Any = schema()
-    return {kind: {**whole["$defs"][kind], "$defs": whole["$defs"]} for kind in KINDS}

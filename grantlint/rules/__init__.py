@@ -71,6 +71,8 @@ def _users(rule: Rule) -> Rule:
 
 def refuse_id(id: str, given_by: str) -> None:
     """Raise UsageError for an id that a user's rule cannot have, since it means something."""
+    if id == "lib":
+        raise UsageError(f"{given_by}: it is the library's name, give the rule another one")
     if id in {UNREADABLE, *(rule.id for rule in own())}:
         raise UsageError(
             f"{given_by}: grantlint has a rule {id} itself: "
