@@ -183,6 +183,13 @@ def _outcome(pack: Pack, trial: Trial, about: str) -> Outcome:
         inventory = trial.inventory
     except ExampleError as error:
         return Outcome(rule, about, "", (f"it cannot be read: {error}",))
+    if not any(inventory.grants if kind == "grant" else inventory.keys for kind in rule.judges):
+        return Outcome(
+            rule,
+            about,
+            "",
+            (f"it declares no {' or '.join(rule.judges)} that the rule could judge",),
+        )
     with users_mistakes(rule.given_by):
         pack.judge([inventory, *trial.variants])
     found = trial.found(inventory)

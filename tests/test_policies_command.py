@@ -154,8 +154,12 @@ BREACHES = {
         [("bad", BAD)],
         "good example: it has none, so nothing shows what the rule leaves alone: ```hcl good",
     ),
+    "an example without a grant": (
+        [("bad", BAD), ("good", 'resource "aws_kms_key" "k" {}\n')],
+        "good example 1: it declares no grant that the rule could judge",
+    ),
     "an example that cannot be read": (
-        [("bad", BAD), ("good", "resource {\n")],
+        [("bad", BAD), ("good", GOOD.replace("}", ""))],
         "good example 1: it cannot be read: line ",
     ),
 }
