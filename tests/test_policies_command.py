@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from textwrap import indent
 
@@ -249,3 +250,31 @@ def test_the_schema_describes_what_a_rule_judges(program, kind):
             judged = inventory.grants if kind == "grant" else inventory.keys
             for found in judged:
                 jsonschema.validate(rego_input(found), schema)
+
+
+# -- the guide -----------------------------------------------------------------------------
+
+
+def test_the_guide_shows_what_its_commands_write(program, tmp_path):
+    guide = (Path(__file__).parents[1] / "docs/policies.md").read_text("utf-8")
+    found = re.search(r"<!-- run by \S+ -->\n```sh\n(.+?)```.+?```text\n(.+?)```", guide, re.S)
+    assert found is not None
+    written = ""
+    for line in found[1].strip().split("\n"):
+        name, *arguments = line.split()
+        code, out, err = program(*arguments)
+        assert (name, code, err) == ("grantlint", 0, "")
+        written += out
+    count = re.compile(r"\d+ variants")  # it grows with the model
+    assert count.sub("N variants", written) == count.sub("N variants", found[2])
+    assert (tmp_path / "policies").is_dir()
+
+
+def test_the_guide_lists_what_the_library_can_be_asked():
+    root = Path(__file__).parents[1]
+    guide = (root / "docs/policies.md").read_text("utf-8")
+    library = "\n".join(file.read_text("utf-8") for file in (root / "policies/lib").glob("*.rego"))
+    asked = re.findall(r"`([a-z_]+)\((?:leaf|list|object)", guide)
+    assert len(asked) > 15
+    for name in asked:
+        assert re.search(rf"^{name}\(", library, re.M), name

@@ -16,7 +16,7 @@ VERDICTS: Final = frozenset({"deny", "warn"})
 _COMPLETE: Final = ("title", "description", "custom.severity", "custom.since")
 _LEAST: Final = ("title", "custom.severity")
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
-_BLOCK: Final = re.compile(r"^# METADATA[ \t]*\n(?P<yaml>(?:#[^\n]*\n)*)package\b", re.M)
+_BLOCK: Final = re.compile(r"^#\s*METADATA\s*\n(?P<yaml>(?:#[^\n]*\n)*)\s*package\b", re.M)
 
 
 class StoryError(Exception):
@@ -73,7 +73,7 @@ def story(name: str, tree: Node, *, complete: bool) -> Story:
     return Story(
         name=name,
         title=said["title"],
-        doc=f"{said.get('description', '').strip()}\n".lstrip(),
+        doc=f"{said.get('description') or ''}".strip() + "\n",
         severity=custom["severity"],
         since=str(custom.get("since", "")),
         references=tuple(one["ref"] for one in said.get("related_resources", [])),
@@ -125,7 +125,7 @@ def read_annotations(text: str) -> list[Node]:
     if "schemas" in said:
         found["schemas"] = [_schema(one) for one in _members(said["schemas"])]
     found["related_resources"] = [
-        one if isinstance(one, dict) else {"ref": str(one)}
+        {"ref": str(one.get("ref", "") if isinstance(one, dict) else one)}
         for one in _members(said.get("related_resources"))
     ]
     return [found]

@@ -98,7 +98,7 @@ def _refuse_twins(told: Sequence[Story]) -> None:
     names = [one.name for one in told]
     for name in names:
         if names.count(name) > 1:
-            raise OpaError(f"two files are named {name}.rego: their rules would have one id")
+            raise OpaError(f"two files have the package grantlint.{name}: a rule is one file")
 
 
 def _check_types(sources: Sources, demands: Demands, scratch: Path) -> None:
