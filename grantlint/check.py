@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from grantlint.model import Inventory
     from grantlint.parsers.terraform.estate import Estate, Options
     from grantlint.parsers.terraform.tree import Problem
+    from grantlint.rego.users import Policies
     from grantlint.rule import Object, Rule
 
 NOTHING_READ: Final = "no Terraform files in {}"
@@ -35,9 +36,13 @@ def check(
     options: Options,
     selection: Selection = EVERY_RULE,
     progress: Progress = _unseen,
+    policies: Policies | None = None,
 ) -> Report:
-    """Judge everything of KMS at or below `paths` by the rules that are selected."""
-    rules = selection.of(all_rules())
+    """Judge everything of KMS at or below `paths` by the rules that are selected.
+
+    `policies` are the user's own rules, besides ours.
+    """
+    rules = selection.of(all_rules(policies))
     found = read(paths, options, progress)
     findings = [
         *numbered(_judged(rules, found.inventory, progress)),

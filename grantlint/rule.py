@@ -24,6 +24,7 @@ from grantlint.value import Truth
 
 Path = tuple[str | int, ...]
 Object = Grant | Key | Identity
+KINDS = ("grant", "key", "identity")
 Check = Callable[..., Iterator["Hit"]]
 """Takes an object and the inventory that it is in."""
 JUDGED: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -103,7 +104,8 @@ class Rule:
 
     `judges` are the kinds of objects it looks at: grant, key, identity; `language` is python or
     rego. `mappings` are the controls of catalogues that ask for the same ("Security Hub KMS.5"). An
-    `opt_in` rule is asked only by whoever names it.
+    `opt_in` rule is asked only by whoever names it. `given_by` are the options with which a user
+    gave a rule of their own, "" for ours.
     """
 
     id: str
@@ -118,6 +120,7 @@ class Rule:
     judges: tuple[str, ...]
     language: str
     _check: Callable[..., Iterator[Hit]] = field(repr=False, compare=False)
+    given_by: str = ""
 
     def hits(self, inventory: Inventory) -> Iterator[tuple[Object, Hit]]:
         """Everything it reports, with the object each hit is in. NO is not reported."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -56,28 +57,31 @@ def on_path() -> Iterator[Path]:
 
 
 @contextmanager
-def server(*options: str | Path) -> Iterator[str]:
-    """The URL of a server of our own on loopback, which ends with the context."""
+def server(*options: str | Path, trusted: ssl.SSLContext | None = None) -> Iterator[str]:
+    """The URL of a server of our own on loopback, which ends with the context.
+
+    `trusted` is what its certificate is checked by, if the options give it one.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
+    url = f"{'http' if trusted is None else 'https'}://127.0.0.1:{port}"
     address = ["--addr", f"127.0.0.1:{port}", "--log-level", "error"]
     command = [str(program()), "run", "--server", *address, *map(str, options)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
         try:
-            _wait(running, url)
+            _wait(running, url, trusted)
             yield url
         finally:
             running.kill()
 
 
-def _wait(running: subprocess.Popen[bytes], url: str) -> None:
+def _wait(running: subprocess.Popen[bytes], url: str, trusted: ssl.SSLContext | None) -> None:
     over = time.monotonic() + READY_WITHIN
     while time.monotonic() < over:
         assert running.poll() is None, "the OPA server has ended"
         try:
-            with urllib.request.urlopen(f"{url}/health", timeout=1):  # noqa: S310  # our own
+            with urllib.request.urlopen(f"{url}/health", timeout=1, context=trusted):  # noqa: S310
                 return
         except OSError:
             time.sleep(0.05)

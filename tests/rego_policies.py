@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from shutil import copytree
 
-from grantlint.rego.compile import build, check
+from grantlint.rego import bundle
+from grantlint.rego.client import Access, Client
 from grantlint.rego.opa import OpaError
+from grantlint.rego.process import Process
+from grantlint.rego.review import OURS, review
+from grantlint.rego.server import Server
+from grantlint.rego.sources import sources
 from grantlint.rego.wasm import Wasm
 
 LIBRARY = Path(__file__).parents[1] / "policies/lib"
@@ -33,21 +37,28 @@ def write(directory: Path, **bodies: str) -> Path:
 
 def wasm(policies: Path) -> bytes:
     """Rules as WebAssembly, without what `make policies` would say of them."""
-    with tempfile.TemporaryDirectory() as scratch:
-        return build(policies, [file.stem for file in policies.glob("*.rego")], Path(scratch))
+    names = [file.stem for file in policies.glob("*.rego")]
+    return bundle.wasm(bundle.build(sources(policies), names))
 
 
 def engine(policies: Path, *, seconds: float = 10) -> Wasm:
     return Wasm(wasm(policies), seconds=seconds)
 
 
+def process(policies: Path, *, seconds: float = 60) -> Process:
+    return Process(sources(policies), seconds=seconds)
+
+
+def on_server(url: str, policies: Path, *, token: str | None = None, seconds: float = 60) -> Server:
+    return Server(Client(Access(url, token=token, seconds=seconds)), sources(policies))
+
+
 def faults(directory: Path, **bodies: str) -> list[str]:
     """What `make policies` says of rules, without the directory's own path."""
     policies = write(directory, **bodies)
     copytree(LIBRARY, policies / "lib", dirs_exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch:
-        try:
-            check(policies, Path(scratch))
-        except OpaError as error:
-            return str(error).replace(f"{policies}/", "").split("\n")
+    try:
+        review(sources(policies), OURS)
+    except OpaError as error:
+        return str(error).replace(f"{policies}/", "").split("\n")
     return []

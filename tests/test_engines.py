@@ -14,16 +14,15 @@ from pathlib import Path
 
 import pytest
 from opa_program import on_path, server
-from test_rules import blanked
+from rego_policies import on_server, process
 from truth_cases import cases
 
+from grantlint.laws import blanked
 from grantlint.model import Inventory, rego_input
 from grantlint.parsers.terraform import estate
 from grantlint.parsers.terraform.estate import Options
 from grantlint.rego import COMPILED, stories
 from grantlint.rego.hits import hits
-from grantlint.rego.process import Process
-from grantlint.rego.server import Server
 from grantlint.rego.wasm import Wasm
 from grantlint.rules import all_rules
 
@@ -143,11 +142,11 @@ def test_every_rule_has_certain_and_possible_hits_to_compare(story, in_process):
 
 def test_the_opa_program_gives_equal_hits(inputs, in_process):
     with on_path():
-        theirs = judged_by(Process(POLICIES), inputs)
+        theirs = judged_by(process(POLICIES), inputs)
     assert differences(in_process, theirs, inputs) == []
 
 
 def test_an_opa_server_gives_equal_hits(inputs, in_process):
     with server() as url:
-        theirs = judged_by(Server(url, POLICIES), inputs)
+        theirs = judged_by(on_server(url, POLICIES), inputs)
     assert differences(in_process, theirs, inputs) == []

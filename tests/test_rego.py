@@ -10,14 +10,13 @@ from pathlib import Path
 import pytest
 from opa_program import on_path
 from rego_expressions import EXPRESSIONS, FORMATS, INPUT, VALUES
-from rego_policies import engine, write
+from rego_policies import engine, process, write
 
 import grantlint.rego
 from grantlint.cli.app import run
 from grantlint.rego.builtins import ALLOWED, BuiltinError, sprintf
 from grantlint.rego.compile import compile_
 from grantlint.rego.engine import RuleError
-from grantlint.rego.process import Process
 from grantlint.rego.terms import read, to_json
 
 QUIET = 'deny contains {"at": [], "message": input.who} if input.who'
@@ -164,7 +163,7 @@ def test_an_odd_input_is_judged_as_opa_judges_it(value, tmp_path):
         'warn contains {"at": [], "message": sprintf("%v", [input.name])} if count(input.who) < 50',
     )
     inputs = [{"name": value, "who": "a" * (100 if len(repr(value)) > 10_000 else 1)}]
-    assert engine(policies).evaluate(inputs) == Process(policies).evaluate(inputs)
+    assert engine(policies).evaluate(inputs) == process(policies).evaluate(inputs)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +172,7 @@ def test_an_odd_input_is_judged_as_opa_judges_it(value, tmp_path):
 )
 def test_half_a_character_becomes_the_replacement_character(written, shown, tmp_path):
     policies = write(tmp_path, quiet=QUIET)
-    for rules in (engine(policies), Process(policies)):
+    for rules in (engine(policies), process(policies)):
         assert rules.evaluate([{"who": written}]) == [told(shown)]
 
 
@@ -200,7 +199,7 @@ def test_a_builtin_answers_as_opa_answers(tmp_path):
         {asked[one["at"][0]]: one["is"] for one in verdict["deny"]["ask"]}
         for verdict in (
             engine(policies).evaluate([INPUT])[0],
-            Process(policies).evaluate([INPUT])[0],
+            process(policies).evaluate([INPUT])[0],
         )
     )
     assert ours == theirs
@@ -223,7 +222,7 @@ def test_sprintf_writes_as_opa_writes(tmp_path):
     policies = write(tmp_path, ask="\n".join(rules))
     theirs = {
         asked[one["at"][0]]: one["is"]
-        for one in Process(policies).evaluate([INPUT])[0]["deny"]["ask"]
+        for one in process(policies).evaluate([INPUT])[0]["deny"]["ask"]
     }
     assert theirs.keys() == set(asked)
     refused = []
@@ -244,7 +243,7 @@ def test_sprintf_gets_from_webassembly_what_it_gets_from_opa(tmp_path):
     ]
     rules.append('deny contains {"at": [], "is": sprintf("%v %s", [input, count(input)])} if true')
     policies = write(tmp_path, ask="\n".join(rules))
-    assert engine(policies).evaluate([INPUT]) == Process(policies).evaluate([INPUT])
+    assert engine(policies).evaluate([INPUT]) == process(policies).evaluate([INPUT])
 
 
 @pytest.mark.parametrize("format", ["%5d", "%-5s", "%.2f", "%x", "%+v", "%#v", "%[1]d", "%t", "%"])
@@ -262,7 +261,7 @@ def test_what_sprintf_refuses_ends_the_evaluation_with_the_rule_named(tmp_path):
 def test_only_characters_that_one_does_not_know_yet_are_quoted_otherwise(tmp_path):
     text = "".join(chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000)
     policies = write(tmp_path, quote='deny contains sprintf("%v", [[input.name]]) if true')
-    theirs = Process(policies).evaluate([{"name": text}])[0]["deny"]["quote"][0]
+    theirs = process(policies).evaluate([{"name": text}])[0]["deny"]["quote"][0]
     characters = re.compile(r"\\(?:x..|u.{4}|U.{8}|.)|.", re.DOTALL)
     pairs = zip(
         text,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import time
 
 import pytest
 from opa_program import on_path
-from rego_policies import write
+from rego_policies import process, write
 
 from grantlint.rego.engine import CHUNK, RuleError
-from grantlint.rego.opa import OpaError
-from grantlint.rego.process import Process, capabilities
+from grantlint.rego.opa import OpaError, capabilities
 
 QUIET = 'deny contains {"at": [], "message": input.who} if input.who'
 CONFLICT = """
@@ -47,24 +45,24 @@ def told(who):
 
 def test_more_objects_than_a_chunk_are_judged_in_their_order(tmp_path):
     names = [f"{number}" for number in range(2 * CHUNK + 1)]
-    found = Process(write(tmp_path, quiet=QUIET)).evaluate([{"who": name} for name in names])
+    found = process(write(tmp_path, quiet=QUIET)).evaluate([{"who": name} for name in names])
     assert found == [told(name) for name in names]
 
 
 def test_no_objects_have_no_verdicts(tmp_path):
-    assert Process(write(tmp_path, quiet=QUIET)).evaluate([]) == []
+    assert process(write(tmp_path, quiet=QUIET)).evaluate([]) == []
 
 
 @pytest.mark.parametrize("name", ["a b", "a:b", "a#b", "a%20b", "é", "-d"])
 def test_the_rules_may_lie_anywhere(name, tmp_path):
     directory = tmp_path / name
     directory.mkdir()
-    assert Process(write(directory, quiet=QUIET)).evaluate([{"who": "a"}]) == [told("a")]
+    assert process(write(directory, quiet=QUIET)).evaluate([{"who": "a"}]) == [told("a")]
 
 
 def test_one_rule_is_nothing_to_another_run(tmp_path):
     policies = write(tmp_path, quiet=QUIET)
-    rules = Process(policies)
+    rules = process(policies)
     (policies / "quiet.rego").unlink()
     assert rules.evaluate([{"who": "a"}]) == [told("a")]
 
@@ -75,7 +73,7 @@ def test_one_rule_is_nothing_to_another_run(tmp_path):
 def test_a_rule_that_contradicts_itself_is_named_with_its_places(tmp_path):
     policies = write(tmp_path, quiet=QUIET, conflict=CONFLICT)
     with pytest.raises(RuleError) as error:
-        Process(policies).evaluate([{"who": "a"}, {"who": "conflict"}])
+        process(policies).evaluate([{"who": "a"}, {"who": "conflict"}])
     file = policies / "conflict.rego"
     values = f"1 at {file}:10, 2 at {file}:12"
     expected = f"rule data.grantlint.conflict.one produced conflicting values: {values}"
@@ -86,7 +84,7 @@ def test_an_endless_rule_is_killed_and_named(tmp_path):
     policies = write(tmp_path, quiet=QUIET, endless=ENDLESS)
     began = time.monotonic()
     with pytest.raises(RuleError, match=r"^rule endless: .*no answer within 2 s"):
-        Process(policies, seconds=2).evaluate([{"who": "endless"}])
+        process(policies, seconds=2).evaluate([{"who": "endless"}])
     assert time.monotonic() - began < 15
 
 
@@ -108,14 +106,14 @@ def test_a_rule_sees_nothing_but_its_input(asked, tmp_path):
     policies = write(tmp_path, curious=f"deny contains {asked} if true")
     name = asked.partition("(")[0]
     with pytest.raises(OpaError, match=rf"{policies}/curious\.rego:9: undefined function {name}"):
-        Process(policies).evaluate([{}])
+        process(policies).evaluate([{}])
 
 
 def test_a_schema_is_not_fetched(tmp_path):
     schema = '{"$ref": "http://localhost/schema"}'
     policies = write(tmp_path, remote=f"deny contains 1 if json.match_schema(input, {schema})")
     with pytest.raises(OpaError, match=r"undefined function json\.match_schema"):
-        Process(policies).evaluate([{}])
+        process(policies).evaluate([{}])
 
 
 def test_everything_else_can_be_called(tmp_path):
@@ -125,12 +123,12 @@ deny contains {"at": [], "message": text} if {
     time.parse_rfc3339_ns("2026-01-01T00:00:00Z") > 0
     text := sprintf("%x %5.2f", [patched.a, 1.5])
 }"""
-    found = Process(write(tmp_path, able=body)).evaluate([{}])
+    found = process(write(tmp_path, able=body)).evaluate([{}])
     assert found[0]["deny"]["able"] == [{"at": [], "message": "1  1.50"}]
 
 
 def test_what_opa_calls_not_deterministic_is_taken_away():
-    able = json.loads(capabilities())
+    able = capabilities()
     assert able["allow_net"] == []
     assert len(able["builtins"]) > 150
     assert not [one["name"] for one in able["builtins"] if one.get("nondeterministic")]
@@ -150,15 +148,14 @@ def test_what_opa_calls_not_deterministic_is_taken_away():
 def test_a_broken_rule_is_told_with_file_and_line(body, text, tmp_path):
     policies = write(tmp_path, it=body)
     with pytest.raises(OpaError, match=rf"{policies}/{text}"):
-        Process(policies).evaluate([{}])
+        process(policies).evaluate([{}])
 
 
 def test_without_the_program_it_is_said_how_to_get_it(tmp_path, monkeypatch):
     for name in ("PATH", "GOBIN", "GOPATH", "HOME"):
         monkeypatch.setenv(name, str(tmp_path))
-    capabilities.cache_clear()
     with pytest.raises(OpaError, match=r"^the opa program is not on PATH: go install github"):
-        Process(write(tmp_path, quiet=QUIET)).evaluate([{}])
+        process(write(tmp_path, quiet=QUIET)).evaluate([{}])
 
 
 @pytest.mark.parametrize(
@@ -178,10 +175,8 @@ def test_a_program_that_is_not_opa_is_no_traceback(script, text, tmp_path, monke
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:/bin:/usr/bin")
-    capabilities.cache_clear()
     with pytest.raises(OpaError, match=text):
-        Process(write(tmp_path, quiet=QUIET)).evaluate([{}])
-    capabilities.cache_clear()
+        process(write(tmp_path, quiet=QUIET)).evaluate([{}])
 
 
 @pytest.mark.parametrize("name", ["data.json", "lib/data.yaml", "x.yml"])
@@ -190,18 +185,18 @@ def test_data_beside_the_rules_is_refused_instead_of_ignored(name, tmp_path):
     (policies / "lib").mkdir()
     (policies / name).write_text("{}")
     with pytest.raises(OpaError, match=rf"{name}: rules have no data files"):
-        Process(policies)
+        process(policies)
 
 
 def test_a_directory_without_rules_is_refused(tmp_path):
     with pytest.raises(OpaError, match=r"there is no \.rego file"):
-        Process(write(tmp_path))
+        process(write(tmp_path))
     with pytest.raises(OpaError, match="no such directory"):
-        Process(tmp_path / "none")
+        process(tmp_path / "none")
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path):
     policies = write(tmp_path, quiet=QUIET)
     (policies / "binary.rego").write_bytes(b"\xff\xfe")
     with pytest.raises(OpaError, match=r"binary\.rego: it cannot be read"):
-        Process(policies)
+        process(policies)

@@ -13,11 +13,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from opa_program import on_path, server
-from rego_policies import write
+from rego_policies import on_server, write
 
 from grantlint.rego.engine import CHUNK, RuleError
 from grantlint.rego.opa import OpaError
-from grantlint.rego.server import Server
 from grantlint.rego.sources import Module, moved
 
 TOKEN = "a-token-that-nobody-may-see"  # noqa: S105  # of servers that live for a test
@@ -73,24 +72,24 @@ def on_the_server(url):
 
 def test_more_objects_than_a_chunk_are_judged_in_their_order(url, tmp_path):
     names = [f"{number}" for number in range(2 * CHUNK + 1)]
-    found = Server(url, write(tmp_path, quiet=QUIET)).evaluate([{"who": name} for name in names])
+    found = on_server(url, write(tmp_path, quiet=QUIET)).evaluate([{"who": name} for name in names])
     assert found == [told(name) for name in names]
 
 
 def test_a_file_name_that_is_not_utf_8_is_judged(url, tmp_path):
-    rules = Server(url, write(tmp_path, quiet=QUIET))
+    rules = on_server(url, write(tmp_path, quiet=QUIET))
     assert rules.evaluate([{"who": "caf\udce9"}]) == [told("caf�")]
 
 
 def test_a_server_judges_twice(url, tmp_path):
-    rules = Server(url, write(tmp_path, quiet=QUIET))
+    rules = on_server(url, write(tmp_path, quiet=QUIET))
     assert [rules.evaluate([{"who": who}]) for who in "ab"] == [[told("a")], [told("b")]]
 
 
 def test_files_with_odd_names_are_rules_too(url, tmp_path):
     policies = write(tmp_path, quiet=QUIET)
     (policies / "quiet.rego").rename(policies / "a b#c?d%e é.rego")
-    assert Server(url, policies).evaluate([{"who": "a"}]) == [told("a")]
+    assert on_server(url, policies).evaluate([{"who": "a"}]) == [told("a")]
 
 
 def test_functions_are_found_whatever_the_order_of_the_files(url, tmp_path):
@@ -100,7 +99,7 @@ def test_functions_are_found_whatever_the_order_of_the_files(url, tmp_path):
         z='import data.grantlint.m\n\nhit(who) := {"at": [], "message": m.text(who)}',
         m="text(who) := upper(who)",
     )
-    found = Server(url, policies).evaluate([{"who": "x"}])
+    found = on_server(url, policies).evaluate([{"who": "x"}])
     assert found[0]["deny"] == {"a": [{"at": [], "message": "X"}]}
 
 
@@ -109,7 +108,7 @@ def test_functions_are_found_whatever_the_order_of_the_files(url, tmp_path):
 
 def test_nothing_is_left_on_the_server(url, tmp_path):
     before = on_the_server(url)
-    Server(url, write(tmp_path, quiet=QUIET)).evaluate([{"who": "a"}])
+    on_server(url, write(tmp_path, quiet=QUIET)).evaluate([{"who": "a"}])
     assert on_the_server(url) == before == [[], {}]
 
 
@@ -124,7 +123,7 @@ def test_nothing_is_left_on_the_server(url, tmp_path):
 )
 def test_nothing_is_left_when_something_goes_wrong(url, tmp_path, body, error):
     with pytest.raises(error):
-        Server(url, write(tmp_path, it=body, quiet=QUIET)).evaluate([{"who": "conflict"}])
+        on_server(url, write(tmp_path, it=body, quiet=QUIET)).evaluate([{"who": "conflict"}])
     assert on_the_server(url) == [[], {}]
 
 
@@ -133,7 +132,7 @@ def test_what_others_have_on_the_server_stays(url, tmp_path):
     ask(url, "policies/theirs", "PUT", text)
     try:
         before = on_the_server(url)
-        found = Server(url, write(tmp_path, quiet=QUIET)).evaluate([{"who": "a"}])
+        found = on_server(url, write(tmp_path, quiet=QUIET)).evaluate([{"who": "a"}])
         assert found == [told("a")]
         assert on_the_server(url) == before
     finally:
@@ -143,7 +142,7 @@ def test_what_others_have_on_the_server_stays(url, tmp_path):
 def test_runs_at_once_do_not_meet(url, tmp_path):
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
-    second = Server(url, write(tmp_path / "second", quiet=QUIET))
+    second = on_server(url, write(tmp_path / "second", quiet=QUIET))
 
     class Interrupted(list):
         """Objects of a run in whose midst, when its rules are installed, another one runs."""
@@ -154,7 +153,7 @@ def test_runs_at_once_do_not_meet(url, tmp_path):
             return super().__getitem__(index)
 
     loud = 'deny contains {"at": [], "message": "loud"} if input.who'
-    first = Server(url, write(tmp_path / "first", loud=loud))
+    first = on_server(url, write(tmp_path / "first", loud=loud))
     found = first.evaluate(Interrupted([{"who": "a"}]))
     assert found == [{"deny": {"loud": [{"at": [], "message": "loud"}]}, "warn": {}}]
     assert on_the_server(url) == [[], {}]
@@ -164,7 +163,7 @@ def test_what_cannot_be_removed_is_told(tmp_path):
     policy = tmp_path / "authz.rego"
     policy.write_text('package system.authz\n\nallow if input.method != "DELETE"\n')
     with server("--authorization=basic", policy) as url:
-        rules = Server(url, write(tmp_path, quiet=QUIET))
+        rules = on_server(url, write(tmp_path, quiet=QUIET))
         with pytest.raises(OpaError, match=r"; the rules in data\.grantlint_\w+ are still there$"):
             rules.evaluate([{"who": "a"}])
 
@@ -175,7 +174,7 @@ def test_what_cannot_be_removed_is_told(tmp_path):
 def test_a_rule_that_contradicts_itself_is_named_with_its_places(url, tmp_path):
     policies = write(tmp_path, quiet=QUIET, conflict=CONFLICT)
     with pytest.raises(RuleError) as error:
-        Server(url, policies).evaluate([{"who": "a"}, {"who": "conflict"}])
+        on_server(url, policies).evaluate([{"who": "a"}, {"who": "conflict"}])
     file = policies / "conflict.rego"
     assert error.value.name == "conflict"
     assert f"1 at {file}:10, 2 at {file}:12" in str(error.value)
@@ -183,7 +182,7 @@ def test_a_rule_that_contradicts_itself_is_named_with_its_places(url, tmp_path):
 
 
 def test_an_endless_rule_is_given_up_and_named(url, tmp_path):
-    rules = Server(url, write(tmp_path, quiet=QUIET, endless=ENDLESS), seconds=1)
+    rules = on_server(url, write(tmp_path, quiet=QUIET, endless=ENDLESS), seconds=1)
     began = time.monotonic()
     with pytest.raises(RuleError, match=r"^rule endless: .*no answer within 1 s$"):
         rules.evaluate([{"who": "endless"}])
@@ -207,7 +206,7 @@ def test_an_endless_rule_is_given_up_and_named(url, tmp_path):
 def test_a_broken_rule_is_told_with_file_and_line(url, body, text, tmp_path):
     policies = write(tmp_path, it=body)
     with pytest.raises(OpaError) as error:
-        Server(url, policies).evaluate([{}])
+        on_server(url, policies).evaluate([{}])
     assert f"{policies}/{text}" in str(error.value)
 
 
@@ -253,12 +252,12 @@ def test_references_to_rules_are_moved_and_nothing_else(text, expected):
 def test_what_cannot_be_moved_is_refused(url, tmp_path, reference):
     policies = write(tmp_path, it=f"deny contains {reference} if true")
     with pytest.raises(OpaError, match=rf"{policies}/it\.rego: a reference to `data` as a whole"):
-        Server(url, policies).evaluate([{"who": "a"}])
+        on_server(url, policies).evaluate([{"who": "a"}])
 
 
 def test_data_of_the_server_can_be_asked(url, tmp_path):
     body = 'deny contains {"at": [], "message": "known"} if not data.friends[input.who]'
-    assert Server(url, write(tmp_path, it=body)).evaluate([{"who": "a"}])[0]["deny"]["it"]
+    assert on_server(url, write(tmp_path, it=body)).evaluate([{"who": "a"}])[0]["deny"]["it"]
 
 
 # -- errors --------------------------------------------------------------------------------
@@ -266,7 +265,7 @@ def test_data_of_the_server_can_be_asked(url, tmp_path):
 
 def complaint(url, tmp_path, **options):
     with pytest.raises(OpaError) as error:
-        Server(url, write(tmp_path, quiet=QUIET), **options).evaluate([{"who": "a"}])
+        on_server(url, write(tmp_path, quiet=QUIET), **options).evaluate([{"who": "a"}])
     assert TOKEN not in "".join(traceback.format_exception(error.value))
     return str(error.value)
 
@@ -372,7 +371,7 @@ def guarded(tmp_path_factory):
 
 
 def test_a_server_with_the_right_token_judges(guarded, tmp_path):
-    rules = Server(guarded, write(tmp_path, quiet=QUIET), token=TOKEN)
+    rules = on_server(guarded, write(tmp_path, quiet=QUIET), token=TOKEN)
     assert rules.evaluate([{"who": "a"}]) == [told("a")]
 
 

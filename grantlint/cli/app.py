@@ -18,7 +18,7 @@ from grantlint import __version__
 from grantlint.cli.output import complain, write
 from grantlint.config import UsageError
 
-COMMANDS = ("check", "model", "console", "rules", "explain")
+COMMANDS = ("check", "model", "console", "rules", "explain", "policies")
 
 
 def program(arguments: Sequence[str]) -> typer.Typer:
@@ -34,6 +34,9 @@ def program(arguments: Sequence[str]) -> typer.Typer:
     asked = arguments[0] if arguments else ""
     for name in [asked] if asked in COMMANDS else COMMANDS:
         module = import_module(f"grantlint.cli.{name}")
+        if hasattr(module, "commands"):
+            app.add_typer(module.commands, name=name)
+            continue
         app.command(name, epilog=getattr(module, "EPILOG", None))(module.command)
     return app
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grantlint.cli import options
+from grantlint.cli import options, users
 from grantlint.cli.output import Color, colored, columns, complain, write, write_json
 from grantlint.cli.progress import Progress
 from grantlint.config import Gate, Selection, UsageError
@@ -96,6 +96,14 @@ def command(
     account: options.Account = None,
     region: options.Region = None,
     partition: options.Partition = None,
+    policies: users.Policies = None,
+    policies_timeout: users.Timeout = 60,
+    opa_url: users.Url = None,
+    opa_loaded: users.Loaded = False,
+    opa_token_file: users.TokenFile = None,
+    opa_ca_file: users.Authorities = None,
+    opa_cert_file: users.Certificate = None,
+    opa_key_file: users.Key = None,
     allow_empty: Annotated[
         bool, typer.Option("--allow-empty", help="Exit with 0 where there is nothing to read.")
     ] = False,
@@ -131,11 +139,16 @@ def command(
     severity = None if fail_on is FailOn.NEVER else Severity[fail_on.name]
     elsewhere = changed and bool(paths)  # what changed may have nothing to do with Terraform
     gate = Gate(severity, possible, allow_empty or elsewhere)
+    own = users.policies(
+        policies,
+        policies_timeout,
+        users.Server(opa_url, opa_loaded, opa_token_file, opa_ca_file, opa_cert_file, opa_key_file),
+    )
     given = options.terraform_options(var, var_file, workspace, account, region, partition)
     given = replace(given, changed=changed)
     asked = tuple(paths or ["."])
     with Progress(wanted=not quiet) as progress:
-        report = check(asked, given, selection, progress)
+        report = check(asked, given, selection, progress, own)
     if verbose:
         for remark in report.remarks:
             complain(remark)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grantlint.cli import options
+from grantlint.cli import options, users
 from grantlint.cli.output import write, write_json
 from grantlint.reports.snippet import printable
 
@@ -24,6 +24,14 @@ class Form(StrEnum):
 
 def command(
     format: Annotated[Form, typer.Option(help="Text or JSON.")] = Form.TEXT,
+    policies: users.Policies = None,
+    policies_timeout: users.Timeout = 60,
+    opa_url: users.Url = None,
+    opa_loaded: users.Loaded = False,
+    opa_token_file: users.TokenFile = None,
+    opa_ca_file: users.Authorities = None,
+    opa_cert_file: users.Certificate = None,
+    opa_key_file: users.Key = None,
     debug: options.Debug = False,  # noqa: ARG001  # read before the command line is understood
 ) -> None:
     """List all rules with their severity and title.
@@ -32,7 +40,12 @@ def command(
     """
     from grantlint.rules import all_rules
 
-    rules = all_rules()
+    own = users.policies(
+        policies,
+        policies_timeout,
+        users.Server(opa_url, opa_loaded, opa_token_file, opa_ca_file, opa_cert_file, opa_key_file),
+    )
+    rules = all_rules(own)
     if format is Form.JSON:
         write_json(
             json.dumps([_whole(rule) for rule in rules], indent=2, ensure_ascii=False) + "\n"

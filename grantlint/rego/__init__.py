@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from grantlint.rego.engine import Engine
-from grantlint.rego.pack import Pack, Story
+from grantlint.rego.pack import Pack, Story, story_of
 from grantlint.rule import Rule
 
 COMPILED: Final = Path(__file__).with_name("compiled")
@@ -29,12 +29,7 @@ def own_rules() -> tuple[Rule, ...]:
 def stories(compiled: Path) -> tuple[Story, ...]:
     """The stories of rules that have been compiled."""
     written = json.loads((compiled / "rules.json").read_text("utf-8"))
-    return tuple(
-        Story(
-            **{**one, **{name: tuple(one[name]) for name in ("references", "judges", "mappings")}}
-        )
-        for one in written["rules"]
-    )
+    return tuple(map(story_of, written["rules"]))
 
 
 def _engine() -> Engine:

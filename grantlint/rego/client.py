@@ -6,9 +6,11 @@ nor servers below a path. https://www.openpolicyagent.org/docs/rest-api
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -27,15 +29,41 @@ class NotEvaluatedError(OpaError):
     """An evaluation gave up."""
 
 
-class Client:
-    """The server at a URL. Raises OpaError for a URL or a token that cannot be used."""
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How a server is reached. `seconds` is for each of its answers.
 
-    def __init__(self, url: str, *, token: str | None, seconds: float) -> None:
-        self._scheme, self._host, self._port = _address(url)
-        self._token = token
-        self._seconds = seconds
+    `authorities` is a file of certificates to trust instead of the usual ones; `certificate` and
+    `key` are what the client shows of itself, the key None where one file holds both.
+    """
+
+    url: str
+    token: str | None = field(default=None, repr=False)
+    authorities: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    seconds: float = 60
+
+
+class Client:
+    """A server as it is accessed. Raises OpaError for a URL or a token that cannot be used."""
+
+    def __init__(self, access: Access) -> None:
+        self._scheme, self._host, self._port = _address(access.url)
+        self._access = access
+        self._seconds = access.seconds
+        token = access.token
         if token is not None and not (token.isascii() and token.isprintable() and " " not in token):
             raise self.error("the token has characters that no token has")
+        secured = access.authorities or access.certificate
+        if secured is not None and self._scheme != "https":
+            raise self.error("certificates are for a URL that begins with https://")
+
+    @property
+    def url(self) -> str:
+        """Where the server is, in one spelling."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"{self._scheme}://{host}:{self._port}"
 
     def put(self, name: str, text: str) -> None:
         """Put a file of rules on the server. Raises NotCompiledError."""
@@ -46,6 +74,13 @@ class Client:
         """What the server has understood of a file, as OPA's syntax tree."""
         with self._talking():
             return self._connection.get_policy(quote(name))["result"]["ast"]
+
+    def files(self) -> Mapping[str, str]:
+        """All files of rules that the server has: the text of each by its name."""
+        with self._talking():
+            names = self._connection.get_policies_list()
+            found = [self._connection.get_policy(quote(name))["result"] for name in names]
+            return {one["id"]: one["raw"] for one in found}
 
     def delete(self, name: str) -> None:
         """Remove a file of rules, if it is there."""
@@ -63,10 +98,10 @@ class Client:
         with self._talking():
             return self._connection.query_rule(input, path).get("result")
 
-    def query(self, text: str, input: Sequence[Json]) -> None:
-        """Evaluate a query for what becomes of it. Raises NotEvaluatedError."""
+    def query(self, text: str, input: Sequence[Json]) -> Any:
+        """What a query gives its variables, once for each answer. Raises NotEvaluatedError."""
         with self._talking():
-            self._connection.ad_hoc_query(text, input)
+            return self._connection.ad_hoc_query(text, input).get("result", [])
 
     def close(self) -> None:
         """Close what is open."""
@@ -79,21 +114,30 @@ class Client:
         return OpaError(self._said(text))
 
     def _said(self, text: str) -> str:
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"OPA server {self._scheme}://{host}:{self._port}: {text}"
+        return f"OPA server {self.url}: {text}"
 
     @cached_property
     def _connection(self) -> Any:
         from opa_client import OpaClient  # noqa: PLC0415  # it takes 230 ms to import
+        from requests.utils import get_environ_proxies  # noqa: PLC0415
 
-        return OpaClient(
+        access = self._access
+        shown = [str(file) for file in (access.certificate, access.key) if file is not None]
+        connection = OpaClient(
             f"[{self._host}]" if ":" in self._host else self._host,
             self._port,
-            ssl=self._scheme == "https",
-            token=self._token,
+            ssl=str(access.authorities or "") or self._scheme == "https",
+            cert=tuple(shown) if len(shown) > 1 else next(iter(shown), None),
+            token=access.token,
             retries=False,  # it would multiply the time limit
             timeout=self._seconds,
         )
+        # Of the environment only proxies: a .netrc would take the place of the token, and
+        # REQUESTS_CA_BUNDLE that of the authorities.
+        session = connection._session  # the client has no other way to it
+        session.proxies = get_environ_proxies(self.url)
+        session.trust_env = False
+        return connection
 
     @contextmanager
     def _talking(self) -> Iterator[None]:

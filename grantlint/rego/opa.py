@@ -1,16 +1,21 @@
-"""The `opa` program: where it is, and the one place that runs it."""
+"""The `opa` program: where it is, what it can do, and the one place that runs it."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 PINNED: Final = "1.22.2"
 """The version that compiles `policies/`: another one may write other bytes."""
+
+_OUTSIDE: Final = ("http.", "net.lookup", "opa.runtime", "rand.", "time.now", "uuid.rfc4122")
+"""What builtins that see more than the input begin with; OPA also marks them `nondeterministic`."""
 
 
 class OpaError(Exception):
@@ -35,7 +40,9 @@ def binary() -> Path:
     found = shutil.which("opa", path=installed)
     if found is None:
         raise OpaError(
-            f"the opa program is not on PATH: go install github.com/open-policy-agent/opa@v{PINNED}"
+            "the opa program is not on PATH: "
+            f"go install github.com/open-policy-agent/opa@v{PINNED}, brew install opa, "
+            "or https://www.openpolicyagent.org/docs/latest/#1-download-opa"
         )
     return Path(found)
 
@@ -89,3 +96,30 @@ def one_line(text: str) -> str:
     """What OPA says in several lines, in one."""
     first, *rest = [line.strip() for line in text.strip().split("\n")]
     return f"{first} {', '.join(rest)}".rstrip()
+
+
+def capabilities() -> Mapping[str, Any]:
+    """What the program can do, without what sees more than the input."""
+    able = _able(binary())
+    narrowed = [
+        one
+        for one in able["builtins"]
+        if not one.get("nondeterministic") and not one["name"].startswith(_OUTSIDE)
+    ]
+    return {**able, "builtins": narrowed, "allow_net": []}
+
+
+def builtins() -> frozenset[str]:
+    """The names of everything that the program can call."""
+    return frozenset(one["name"] for one in _able(binary())["builtins"])
+
+
+@cache
+def _able(_program: Path) -> Mapping[str, Any]:
+    text = run(["capabilities", "--current"])
+    try:
+        able: dict[str, Any] = json.loads(text)
+        {one["name"] for one in able["builtins"]}
+    except (ValueError, KeyError, TypeError):
+        raise OpaError("opa does not say what it is capable of: is it OPA?") from None
+    return able

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from typing import Any
 
 from grantlint.model import Inventory, rego_input
 from grantlint.rego.engine import Engine, Verdict
@@ -32,13 +33,25 @@ class Story:
     opt_in: bool = False
 
 
+def story_of(written: Mapping[str, Any]) -> Story:
+    """A story as it was written down in JSON."""
+    lists = ("references", "judges", "mappings")
+    return Story(**{**written, **{name: tuple(written[name]) for name in lists}})
+
+
 @dataclass
 class Pack:
-    """Rules of one source. `start` makes the engine when the first object is judged."""
+    """Rules of one source. `start` makes the engine when the first object is judged.
+
+    `given_by` are the options of the command line that name a user's rules, "" for ours.
+    """
 
     stories: Sequence[Story]
     start: Callable[[], Engine]
-    _judged: tuple[Inventory, Mapping[int, Verdict]] | None = field(default=None, init=False)
+    given_by: str = ""
+    _judged: dict[int, tuple[Inventory, Mapping[int, Verdict]]] = field(
+        default_factory=dict, init=False
+    )
 
     def rules(self) -> tuple[Rule, ...]:
         """The rules, in the order of their stories."""
@@ -56,6 +69,7 @@ class Pack:
                 judges=story.judges,
                 language="rego",
                 _check=partial(self._check, story.name),
+                given_by=self.given_by,
             )
             for story in self.stories
         )
@@ -63,19 +77,24 @@ class Pack:
     def _check(self, name: str, judged: Object, inventory: Inventory) -> Iterator[Hit]:
         yield from hits(name, self._verdicts(inventory)[id(judged)])
 
+    def judge(self, inventories: Sequence[Inventory]) -> None:
+        """Ask at once about the objects of all these; what was known of others is forgotten."""
+        objects = {
+            id(judged): judged
+            for inventory in inventories
+            for kind in sorted(self._kinds)
+            for judged in of_kind(inventory, kind)
+            if judged.exists is not Truth.NO
+        }
+        found = self._engine.evaluate([rego_input(judged) for judged in objects.values()])
+        verdicts = dict(zip(objects, found, strict=True))
+        self._judged = {id(inventory): (inventory, verdicts) for inventory in inventories}
+
     def _verdicts(self, inventory: Inventory) -> Mapping[int, Verdict]:
         """The verdict on every object that any rule judges, by the object's identity."""
-        if self._judged is None or self._judged[0] is not inventory:
-            objects = [
-                judged
-                for kind in sorted(self._kinds)
-                for judged in of_kind(inventory, kind)
-                if judged.exists is not Truth.NO
-            ]
-            found = self._engine.evaluate([rego_input(judged) for judged in objects])
-            by_identity = {id(judged): one for judged, one in zip(objects, found, strict=True)}
-            self._judged = (inventory, by_identity)
-        return self._judged[1]
+        if id(inventory) not in self._judged:
+            self.judge([inventory])
+        return self._judged[id(inventory)][1]
 
     @cached_property
     def _engine(self) -> Engine:

@@ -7,10 +7,8 @@ It is killed when its time is over.
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,23 +16,19 @@ from grantlint.model.json import Json
 from grantlint.rego import opa
 from grantlint.rego.engine import MAIN, RuleError, Verdict, alone, as_text, chunks
 from grantlint.rego.opa import OpaError, OpaTimeoutError
-from grantlint.rego.sources import modules, rule_names, write
+from grantlint.rego.sources import FILES, Sources
 
 _SECONDS: Final = 60
-_RULES: Final = "policies-of-this-run"
 _MAIN: Final = "main.rego"
 _CAPABILITIES: Final = "capabilities.json"
-_OUTSIDE: Final = ("http.", "net.lookup", "opa.runtime", "rand.", "time.now", "uuid.rfc4122")
-"""What builtins that see more than the input begin with; OPA also marks them `nondeterministic`."""
 
 
 class Process:
-    """The rules of a directory, run by `opa`. `seconds` is for one chunk."""
+    """Rules run by `opa`. `seconds` is for one chunk."""
 
-    def __init__(self, policies: Path, *, seconds: float = _SECONDS) -> None:
-        self._policies = policies
+    def __init__(self, sources: Sources, *, seconds: float = _SECONDS) -> None:
+        self._sources = sources
         self._seconds = seconds
-        self._modules = modules(policies)
 
     def evaluate(self, inputs: Sequence[Json]) -> list[Verdict]:
         """See `Engine`. Raises OpaError where OPA is missing or refuses the rules."""
@@ -55,7 +49,7 @@ class Process:
 
     def _blamed(self, text: str, reason: str, directory: Path) -> RuleError:
         """The rule that gave up: each is asked alone."""
-        for name in rule_names(self._modules):
+        for name in self._sources.rules:
             try:
                 self._value(alone(name), text, directory)
             except (_AbortError, OpaTimeoutError) as error:
@@ -66,7 +60,7 @@ class Process:
         """The value of a query on this input. Raises _AbortError where an evaluation gives up."""
         options = ["--format", "json", "--stdin-input", "--capabilities", _CAPABILITIES]
         done = opa.outcome(
-            ["eval", *options, "--data", _RULES, "--data", _MAIN, query],
+            ["eval", *options, "--data", FILES, "--data", _MAIN, query],
             text=text,
             directory=directory,
             seconds=self._seconds,
@@ -90,36 +84,17 @@ class Process:
         return self._told(f"{place}{message}")
 
     def _told(self, text: str) -> str:
-        """OPA's text as one line, with the paths of the user's own files."""
-        return opa.one_line(text.replace(f"{_RULES}/", f"{self._policies}/"))
+        """OPA's text as one line, with the paths that authors know."""
+        return opa.one_line(self._sources.told(text))
 
     @contextmanager
     def _directory(self) -> Iterator[Path]:
         """A directory with all that OPA is given, under names without a meaning for it."""
-        with tempfile.TemporaryDirectory() as scratch:
-            directory = Path(scratch)
-            write(self._modules, directory / _RULES)
+        with self._sources.written() as directory:
             (directory / _MAIN).write_text(MAIN, "utf-8")
-            (directory / _CAPABILITIES).write_text(capabilities(), "utf-8")
+            (directory / _CAPABILITIES).write_text(json.dumps(opa.capabilities()), "utf-8")
             yield directory
 
 
 class _AbortError(Exception):
     """An evaluation gave up, and says why."""
-
-
-@cache
-def capabilities() -> str:
-    """What the program can do, without what sees more than the input."""
-    text = opa.run(["capabilities", "--current"])
-    try:
-        able: dict[str, Any] = json.loads(text)
-        builtins: list[dict[str, Any]] = able["builtins"]
-    except (ValueError, KeyError, TypeError):
-        raise OpaError("opa does not say what it is capable of: is it OPA?") from None
-    able["builtins"] = [
-        one
-        for one in builtins
-        if not one.get("nondeterministic") and not one["name"].startswith(_OUTSIDE)
-    ]
-    return json.dumps({**able, "allow_net": []})

@@ -10,34 +10,25 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from grantlint.model.json import Json
 from grantlint.rego.client import Client, NotCompiledError, NotEvaluatedError
 from grantlint.rego.engine import MAIN, RuleError, Verdict, alone, chunks
 from grantlint.rego.opa import OpaError, OpaTimeoutError, one_line
-from grantlint.rego.sources import ROOT, Module, modules, moved, rule_names
-
-_SECONDS: Final = 60
+from grantlint.rego.sources import ROOT, Module, Sources, moved
 
 
 class Server:
-    """The rules of a directory, run by the server at a URL. `seconds` is for each of its answers.
+    """Rules that are put on a server while it judges by them."""
 
-    Raises OpaError for a URL or a token that cannot be used.
-    """
-
-    def __init__(
-        self, url: str, policies: Path, *, token: str | None = None, seconds: float = _SECONDS
-    ) -> None:
-        self._client = Client(url, token=token, seconds=seconds)
-        self._policies = policies
-        self._modules = modules(policies)
+    def __init__(self, client: Client, sources: Sources) -> None:
+        self._client = client
+        self._sources = sources
 
     def evaluate(self, inputs: Sequence[Json]) -> list[Verdict]:
         """See `Engine`. Raises OpaError where the server cannot be used, or refuses the rules."""
-        run = _Run(self._client, self._policies, self._modules)
+        run = _Run(self._client, self._sources)
         with closing(self._client), run.installed():
             return [verdict for chunk in chunks(inputs) for verdict in run.verdicts(chunk)]
 
@@ -45,10 +36,9 @@ class Server:
 class _Run:
     """The rules on a server, below a path of their own."""
 
-    def __init__(self, client: Client, policies: Path, files: Sequence[Module]) -> None:
+    def __init__(self, client: Client, sources: Sources) -> None:
         self._client = client
-        self._policies = policies
-        self._files = files
+        self._sources = sources
         self._place = f"{ROOT}_{secrets.token_hex(8)}"
         self._installed: list[str] = []
 
@@ -77,7 +67,7 @@ class _Run:
 
     def _blamed(self, inputs: Sequence[Json], reason: str) -> RuleError:
         """The rule that gave up: each is asked alone."""
-        for name in rule_names(self._files):
+        for name in self._sources.rules:
             try:
                 self._client.query(alone(name, self._place), inputs)
             except (NotEvaluatedError, OpaTimeoutError) as error:
@@ -88,7 +78,7 @@ class _Run:
 
     def _install(self) -> None:
         """A file is refused before those whose functions it calls: then it has to wait for them."""
-        files = [*self._files, Module("grantlint_main.rego", MAIN)]
+        files = [*self._sources.modules, Module("grantlint_main.rego", MAIN)]
         waiting = sorted(files, key=lambda file: -file.path.count("/"))
         while waiting:
             refused = {}
@@ -133,8 +123,8 @@ class _Run:
                 )
 
     def _told(self, said: object) -> str:
-        """OPA's text as one line, with the user's own paths and names."""
-        text = str(said).replace(f"{self._place}/", f"{self._policies}/")
+        """OPA's text as one line, with the paths and names that authors know."""
+        text = self._sources.told(str(said), self._place)
         return one_line(text.replace(self._place, ROOT))
 
 

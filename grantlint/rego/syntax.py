@@ -55,8 +55,8 @@ def shallow(part: Node) -> Node:
 
 
 def row(node: Node) -> int:
-    """The line that a node with a place begins on."""
-    found: int = node["location"]["row"]
+    """The line that a node begins on, 0 where the tree does not say it."""
+    found: int = node.get("location", {}).get("row", 0)
     return found
 
 

@@ -32,8 +32,9 @@ from wasmtime import (
 
 from grantlint.model.json import Json
 from grantlint.rego import machine_code
-from grantlint.rego.builtins import BuiltinError, call
+from grantlint.rego.builtins import BUILTINS, BuiltinError, call
 from grantlint.rego.engine import RuleError, Verdict, as_text
+from grantlint.rego.opa import OpaError
 from grantlint.rego.terms import Set, Term, read, to_json
 
 _PAGE: Final = 1 << 16
@@ -60,7 +61,8 @@ class _AbortError(Exception):
 class Wasm:
     """One module, loaded and ready. Not for several threads at once.
 
-    An evaluation that takes longer than `seconds` is interrupted.
+    An evaluation that takes longer than `seconds` is interrupted. Raises OpaError for a module
+    that is none, or not of such rules.
     """
 
     def __init__(self, wasm: bytes, *, seconds: float = _SECONDS) -> None:
@@ -72,9 +74,17 @@ class Wasm:
         config.memory_guard_size = 0
         self._seconds = seconds
         self._engine = Engine(config)
-        self._module = machine_code.module(self._engine, wasm)
-        self._constants = -(-len(wasm) // _PAGE)
-        self._instance = self._fresh()
+        try:
+            self._module = machine_code.module(self._engine, wasm)
+            self._constants = -(-len(wasm) // _PAGE)
+            self._instance = self._fresh()
+        except (WasmtimeError, Trap, KeyError, ValueError) as error:
+            text = str(error).partition("\n")[0]
+            raise OpaError(f"its WebAssembly cannot be used: {text}") from None
+        if _MAIN not in self._instance.entrypoints:
+            raise OpaError(f"its WebAssembly has no entry point {_MAIN}")
+        if missing := sorted(self.builtins - BUILTINS.keys()):
+            raise OpaError(f"its WebAssembly asks for builtins that are not here: {missing[0]}")
 
     def _fresh(self) -> _Instance:
         return _Instance(self._engine, self._module, self._constants)

@@ -108,7 +108,7 @@ def _explanation(rule: Rule, gutter: int, look: Look) -> Iterator[str]:
     said = {
         "why": _first_sentence(rule.section("Why it matters")),
         "fix": _first_sentence(rule.section("How to fix it")),
-        "more": f"grantlint explain {rule.id}",
+        "more": f"grantlint explain {rule.id} {rule.given_by}".rstrip(),
     }
     for label, text in said.items():
         if text:
