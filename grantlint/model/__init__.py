@@ -16,6 +16,7 @@ from grantlint.model.inventory import (
     Inventory,
     Key,
     KeyReference,
+    Namesake,
     Note,
     Policy,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Inventory",
     "Key",
     "KeyReference",
+    "Namesake",
     "Note",
     "Policy",
     "Principal",
