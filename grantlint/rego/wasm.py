@@ -73,7 +73,11 @@ class Wasm:
         self._seconds = seconds
         self._engine = Engine(config)
         self._module = machine_code.module(self._engine, wasm)
-        self._instance = _Instance(self._engine, self._module)
+        self._constants = -(-len(wasm) // _PAGE)
+        self._instance = self._fresh()
+
+    def _fresh(self) -> _Instance:
+        return _Instance(self._engine, self._module, self._constants)
 
     @property
     def builtins(self) -> frozenset[str]:
@@ -96,12 +100,12 @@ class Wasm:
         """The rule that gave up: each is asked alone, in a fresh instance."""
         try:
             for name in self._rules():
-                self._instance = _Instance(self._engine, self._module)
+                self._instance = self._fresh()
                 self._instance.evaluate(f"{_ALONE}{name}", input)
         except _AbortError as error:
             return RuleError(name, self._said(error))
         finally:
-            self._instance = _Instance(self._engine, self._module)
+            self._instance = self._fresh()
         return RuleError(None, reason)
 
     def _rules(self) -> list[str]:
@@ -131,12 +135,17 @@ class Wasm:
 
 
 class _Instance:
-    """A module with its memory, and the calls of OPA's interface."""
+    """A module with its memory, and the calls of OPA's interface.
 
-    def __init__(self, engine: Engine, module: Module) -> None:
+    `constants` are the pages that its constants take at most. OPA writes them into the memory and
+    does not count them in what it asks for.
+    """
+
+    def __init__(self, engine: Engine, module: Module, constants: int) -> None:
         self._store = Store(engine)
         self._store.set_epoch_deadline(_TICKS)
-        self._memory = Memory(self._store, MemoryType(Limits(_pages(module), _MOST_PAGES)))
+        pages = _pages(module) + constants
+        self._memory = Memory(self._store, MemoryType(Limits(pages, _MOST_PAGES)))
         provided: dict[str, Func | Memory] = {"memory": self._memory, **self._functions()}
         imports = [provided[str(one.name)] for one in module.imports]
         self._exports = Instance(self._store, module, imports).exports(self._store)
