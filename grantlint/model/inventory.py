@@ -143,9 +143,9 @@ class Key:
     """One key. `grants` are the addresses of the grants that are certainly for it.
 
     `origin` is where its material comes from: AWS_KMS, EXTERNAL, AWS_CLOUDHSM or
-    EXTERNAL_KEY_STORE. `imported` is whether the configuration imports it, null where AWS makes it.
-    `root` is the directory of its root module. `primary` is the address of the key that a replica is one of, null for what
-    is none or whose primary is outside the estate.
+    EXTERNAL_KEY_STORE; `imported` whether the configuration imports it, null where AWS makes it.
+    `primary` is the address of the key that a replica is one of, null for what is none or whose
+    primary is outside the estate. `root` is the directory of its root module.
     """
 
     address: str

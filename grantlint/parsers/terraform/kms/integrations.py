@@ -162,7 +162,8 @@ class Evidence:
 
     def namesakes(self, grant: Instance, principals: Mapping[str, Value]) -> tuple[Namesake, ...]:
         """The roles and users that the principals of a grant, by argument, name by their texts."""
-        people = [one for one in self._people.values() if one[0].mode == "managed"]
+        made = (one for one, _ in self._people.values() if one.mode == "managed")
+        people = [one for one in made if one.type in namesake.KINDS]
         return tuple(namesake.namesakes(grant, principals, people))
 
     def linked_service(self, grantee: Value) -> Value | None:

@@ -16,7 +16,7 @@ from grantlint.parsers.terraform import tree
 from grantlint.parsers.terraform.instance import Instance
 from grantlint.value import Truth, Unknown, Value
 
-_KINDS: Final = {"aws_iam_role": "role", "aws_iam_user": "user"}
+KINDS: Final = {"aws_iam_role": "role", "aws_iam_user": "user"}
 _PLAIN_NAME: Final = re.compile(rb'^[ \t]*name[ \t]*=[ \t]*"([^"$%]*)"', re.MULTILINE)
 _NO_VALUE: Final = " has no value"
 
@@ -30,7 +30,7 @@ def wanted(grants: Iterable[Value]) -> Callable[[tree.Block], bool]:
     open_ = any(name.text is None for name in names)
 
     def is_wanted(block: tree.Block) -> bool:
-        if block.type != "resource" or block.labels[0] not in _KINDS or not names:
+        if block.type != "resource" or block.labels[0] not in KINDS or not names:
             return False
         text = block.span.source.data[block.span.start : block.span.end]
         written = _PLAIN_NAME.search(text)
@@ -45,31 +45,29 @@ def _names(principal: Value) -> Iterator[Value]:
     if principal.sensitive or (cause is not None and not cause.parts and not cause.choices):
         return
     for who in grantee(principal).each():
-        if who.kind.text in _KINDS.values() and who.service_linked.equals(True) is Truth.NO:
+        if who.kind.text in KINDS.values() and who.service_linked.equals(True) is not Truth.YES:
             yield who.name
 
 
 def namesakes(
-    grant: Instance, principals: Mapping[str, Value], people: Sequence[tuple[Instance, Value]]
+    grant: Instance, principals: Mapping[str, Value], people: Sequence[Instance]
 ) -> Iterator[Namesake]:
     """Those of `people` whom a principal, by its argument, names; none that is replaced with it."""
     if b"replace_triggered_by" in grant.span.source.data[grant.span.start : grant.span.end]:
         return
     for argument, principal in principals.items():
         for name in _names(principal):
-            for person, planned in people:
-                same = _same(grant, principal, name, person, planned)
+            for person in people:
+                same = _same(grant, principal, name, person)
                 if same is not Truth.NO:
                     yield Namesake(argument, person.address, same, person.header)
 
 
-def _same(
-    grant: Instance, principal: Value, name: Value, person: Instance, planned: Value
-) -> Truth:
+def _same(grant: Instance, principal: Value, name: Value, person: Instance) -> Truth:
     """Whether the text means that role or user: the kind, the name and the account are its own."""
     who = grantee(principal)
-    named = planned.get("name")
-    if named is None or named.sensitive or who.kind.text != _KINDS[person.type]:
+    named = person.content.argument("name")
+    if named is None or named.sensitive or who.kind.text != KINDS[person.type]:
         return Truth.NO
     if not _alike(name, named):
         return Truth.NO
@@ -100,6 +98,8 @@ def _account(grant: Instance, named: Value, person: Instance) -> Truth:
     own = person.provider.account
     if named.text is not None:
         return Truth.of(named.text == own.text) if own.text is not None else Truth.MAYBE
+    if named.is_null:
+        return Truth.NO
     referent = named.unknown.refers_to if named.unknown is not None else None
     here = referent is not None and referent.type == "aws_caller_identity"
     return Truth.YES if here and grant.provider == person.provider else Truth.MAYBE
