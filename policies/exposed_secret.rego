@@ -116,13 +116,6 @@ import data.grantlint.lib
 
 kinds := {"encryption_context_equals", "encryption_context_subset"}
 
-# The keys of pairs whose values are secrets, without case, hyphens and underscores. "secret" and
-# "token" are not among them: these pairs mostly name one.
-secrets := {
-	"accesstoken", "apikey", "authtoken", "awssecretaccesskey", "clientsecret", "databasepassword", "dbpassword",
-	"passwd", "password", "privatekey", "secretaccesskey",
-}
-
 deny contains told(["name"], "the name of this grant", "is sensitive") if lib.is_sensitive(input.name)
 
 deny contains told(["name"], "the name of this grant", "looks like a credential") if is_credential(input.name)
@@ -133,13 +126,35 @@ deny contains told([], "a value in the constraints of this grant", "is sensitive
 	lib.is_sensitive(input.constraints[kind])
 }
 
-deny contains told(["constraints", kind], sprintf("the value of %q", [pair]), "looks like a credential") if {
+deny contains told(["constraints", kind], of_pair(pair), "looks like a credential") if {
 	some [kind, pair] in credentials
 }
 
-deny contains told(["constraints", kind], sprintf("the value of %q", [pair]), "is a secret by its name") if {
+deny contains told(["constraints", kind], of_pair(pair), "is a secret by its name") if {
 	some [kind, pair] in named - credentials
 }
+
+# What is one of a few values.
+warn contains lib.provided(told(["name"], "the name of this grant", "looks like a credential"), [taken]) if {
+	is_credential(lib.first_text(input.name))
+}
+
+warn contains lib.provided(told(["constraints", kind], of_pair(pair), "looks like a credential"), [taken]) if {
+	some kind in kinds
+	lib.known(input.constraints[kind])
+	some pair, value in input.constraints[kind]
+	is_credential(lib.first_text(value))
+}
+
+warn contains lib.provided(told(["constraints", kind], of_pair(pair), "is a secret by its name"), [taken]) if {
+	some kind in kinds
+	lib.known(input.constraints[kind])
+	some pair, value in input.constraints[kind]
+	is_plain(lib.first_text(value))
+	is_secret(pair)
+}
+
+taken := lib.clause(set(), "that one is taken", [])
 
 credentials contains [kind, pair] if {
 	some kind in kinds
@@ -152,12 +167,27 @@ named contains [kind, pair] if {
 	some kind in kinds
 	lib.known(input.constraints[kind])
 	some pair, value in input.constraints[kind]
-	replace(replace(lower(pair), "-", ""), "_", "") in secrets
+	is_plain(value)
+	is_secret(pair)
+}
+
+is_plain(value) if {
 	is_string(value)
 	count(value) > 0
 	lib.starts_not_with(value, "arn:")
 	count(split(value, "/")) == 1
 }
+
+# Keys of pairs whose values are secrets, without case, hyphens and underscores. "secret" and "token"
+# are not among them: these pairs mostly name one.
+is_secret(pair) if {
+	replace(replace(lower(pair), "-", ""), "_", "") in {
+		"accesstoken", "apikey", "authtoken", "awssecretaccesskey", "clientsecret", "databasepassword", "dbpassword",
+		"passwd", "password", "privatekey", "secretaccesskey",
+	}
+}
+
+of_pair(pair) := sprintf("the value of %q", [pair])
 
 # Credentials that can be told by how they begin, the shortest of 20 characters.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids

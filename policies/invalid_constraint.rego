@@ -120,9 +120,9 @@
 #
 #   ## In CloudFormation
 #
-#   CloudFormation has no resource for grants; a custom resource makes them with `CreateGrant`. The same
-#   holds there of `EncryptionContextEquals` and `EncryptionContextSubset` in `Constraints`. Their values
-#   are texts: write `"true"`, not `true`.
+#   CloudFormation has no resource for grants. A custom resource makes them, in the CDK an
+#   `AwsCustomResource` with the action `createGrant`. Its `Constraints` take one of
+#   `EncryptionContextEquals` and `EncryptionContextSubset`, under the same limits.
 #
 #   ## When it is fine
 #

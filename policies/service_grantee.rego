@@ -121,44 +121,42 @@ hit := {
 	),
 }
 
-who := input.who if {
-	every one in lib.each(input.grantee) {
-		undocumented(one)
-	}
-} else := "that service"
+who := input.who if certainly else := "that service"
 
-deny contains hit if {
+certainly if {
 	every one in lib.each(input.grantee) {
-		undocumented(one)
+		lib.is(one.kind, "service")
+		undocumented(one.service)
 	}
 }
 
-warn contains lib.provided(hit, clauses) if {
+deny contains hit if certainly
+
+warn contains lib.provided(hit, [lib.clause({1 | certainly}, "that one is taken", leaves)]) if {
 	some one in lib.each(input.grantee)
-	undocumented(one)
-	certainly := {1 | every each in lib.each(input.grantee) { undocumented(each) }}
-	clauses := [lib.clause(certainly, "that one is taken", [input.grantee.service])]
+	lib.shows(one.kind, "service")
+	undocumented(lib.first_text(one.service))
 }
+
+leaves := {leaf | some one in lib.each(input.grantee); some leaf in [one.kind, one.service]}
 
 # Services that AWS documents with statements of the key policy, or that call in the name of whoever
 # calls them: the page of each on encryption shows no grant.
-undocumented(grantee) if {
-	lib.is(grantee.kind, "service")
+undocumented(service) if {
 	some name in {
 		"cloudfront.", "cloudtrail.", "cloudwatch.", "delivery.logs.", "events.", "logs.", "s3.", "ses.", "sns.",
 		"sqs.",
 	}
-	lib.starts_with(grantee.service, name)
+	lib.starts_with(service, name)
 }
 
 # Without a Region, and not the one that AWS shows so.
 # https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/data-protection.html
-undocumented(grantee) if {
-	lib.is(grantee.kind, "service")
-	is_string(grantee.service)
+undocumented(service) if {
+	is_string(service)
 	some suffix in {".amazonaws.com", ".amazonaws.com.cn"}
-	endswith(grantee.service, suffix)
-	name := trim_suffix(grantee.service, suffix)
+	endswith(service, suffix)
+	name := trim_suffix(service, suffix)
 	count(split(name, ".")) == 1
 	lib.is_not(name, "mq")
 }
