@@ -14,7 +14,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from grantlint.model import Grant, Identity, Integration, Inventory, Key, Note, Statement
+from grantlint.model import (
+    Grant,
+    Identity,
+    Integration,
+    Inventory,
+    Key,
+    Namesake,
+    Note,
+    Statement,
+)
 from grantlint.model.json import value_json
 from grantlint.rule import Hit, Object, Path, Rule, Severity
 from grantlint.source import Span
@@ -168,7 +177,7 @@ def _target(judged: Object, at: Path) -> _Target:
         current = _member(current, part)
         if isinstance(current, Value):
             target = replace(target, value=current, span=current.written or target.span)
-        elif isinstance(current, Integration):
+        elif isinstance(current, Integration | Namesake):
             target = replace(target, span=current.span)
         elif isinstance(current, Statement):
             target = replace(
@@ -294,9 +303,8 @@ def _named_by_rule(
     for related in hit.related:
         named: Object | None = judged
         if related.address not in {None, judged.address}:
-            root = _root_directory(judged, ())
             others = objects.get(related.address or "", ())
-            named = next((one for one in others if _root_directory(one, ()) == root), None)
+            named = next((one for one in others if one.root == judged.root), None)
         if named is not None:
             target = _target(named, related.at)
             yield Place(target.span, related.text, named.address)

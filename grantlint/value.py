@@ -109,12 +109,14 @@ class Failure(Enum):
 class Referent:
     """What an unknown stands for: an attribute of an object that only AWS completes.
 
-    `name` is what the object is called in AWS (a role's name), where that is known.
+    `name` is what the object is called in AWS (a role's name), where that is known; `attribute`
+    which one it is, where it is one.
     """
 
     type: str
     address: str
     name: str | None = None
+    attribute: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

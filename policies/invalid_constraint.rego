@@ -69,6 +69,24 @@
 #   }
 #   ```
 #
+#   Two pairs whose keys differ by case only, of low severity. A constraint does not tell their keys
+#   apart, the calls do:
+#
+#   ```hcl bad
+#   resource "aws_kms_key" "orders" {}
+#
+#   resource "aws_kms_grant" "etl" {
+#     key_id             = aws_kms_key.orders.key_id
+#     grantee_principal  = "arn:aws:iam::111122223333:role/etl"
+#     retiring_principal = "arn:aws:iam::111122223333:role/deploy"
+#     operations         = ["Decrypt"]
+#
+#     constraints {
+#       encryption_context_equals = { Stage = "Final", stage = "final" } # finding
+#     }
+#   }
+#   ```
+#
 #   ## How to fix it
 #
 #   Give the grant one constraint with the exact pairs of the calls, and none on a key without
@@ -247,6 +265,21 @@ deny contains {
 	some pair, value in input.constraints[kind]
 	is_string(value)
 	count(value) > 384
+}
+
+# -- keys alike ------------------------------------------------------------------------------
+
+deny contains {
+	"at": ["constraints", kind],
+	"message": sprintf("%q and %q differ by case only, and a constraint does not tell such keys apart", [pair, other]),
+	"severity": "low",
+} if {
+	some kind in kinds
+	lib.known(input.constraints[kind])
+	some pair, _ in input.constraints[kind]
+	some other, _ in input.constraints[kind]
+	pair < other
+	lower(pair) == lower(other)
 }
 
 # -- a wildcard that is none ---------------------------------------------------------------

@@ -7,6 +7,7 @@ says) stand beside them, so that no rule takes text apart.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 
 from grantlint.iam.grantee import Grantee
@@ -21,12 +22,15 @@ class KeyReference:
     """The key that a grant is for.
 
     `address` is null for a key outside the estate, unknown where it may be one of the estate.
+    `enabled` and `imported` are as of a `Key`.
     """
 
     address: Value
     spec: Value
     usage: Value
     account: Value
+    enabled: Value
+    imported: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +89,26 @@ class Integration:
 
 
 @dataclass(frozen=True, slots=True)
+class Namesake:
+    """A role or user of the configuration that a grant names by a text.
+
+    `argument` is where, grantee_principal or retiring_principal; `same` whether it is certainly
+    that one and not its namesake in another account; `span` its head.
+    """
+
+    argument: str
+    address: str
+    same: Truth
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """One grant. `operations` is a sorted set, `operations_written` as written.
 
-    `grantee_refused` and `retiring_refused` are why a grant cannot have that principal, null where
-    it can (see `iam/refusal.py`).
+    `key_refused`, `grantee_refused` and `retiring_refused` are why a grant cannot have that key or
+    principal, null where it can (see `iam/refusal.py`). `root` is the directory of its root module:
+    grants of different ones are never in one state.
 
     `ends_by` is how it ends when it is removed from the configuration: revoke, retire, never, or
     unknown. `where` says in words what must be so for it to exist; `calls` are the headers of the
@@ -101,6 +120,7 @@ class Grant:
     exists: Truth
     key: KeyReference
     key_id: Value
+    key_refused: Value
     name: Value
     operations: Value
     operations_written: Value
@@ -118,6 +138,8 @@ class Grant:
     where: str | None = None
     calls: tuple[Span, ...] = ()
     integrations: tuple[Integration, ...] = ()
+    namesakes: tuple[Namesake, ...] = ()
+    root: str = ""
 
     @property
     def who(self) -> str:
@@ -130,8 +152,9 @@ class Key:
     """One key. `grants` are the addresses of the grants that are certainly for it.
 
     `origin` is where its material comes from: AWS_KMS, EXTERNAL, AWS_CLOUDHSM or
-    EXTERNAL_KEY_STORE. `primary` is the address of the key that a replica is one of, null for what
-    is none or whose primary is outside the estate.
+    EXTERNAL_KEY_STORE; `imported` whether the configuration imports it, null where AWS makes it.
+    `primary` is the address of the key that a replica is one of, null for what is none or whose
+    primary is outside the estate. `root` is the directory of its root module.
     """
 
     address: str
@@ -144,6 +167,7 @@ class Key:
     enable_key_rotation: Value
     multi_region: Value
     origin: Value
+    imported: Value
     primary: Value
     aliases: tuple[Value, ...]
     grants: tuple[str, ...]
@@ -151,6 +175,7 @@ class Key:
     span: Span
     where: str | None = None
     calls: tuple[Span, ...] = ()
+    root: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +194,7 @@ class Identity:
     span: Span
     where: str | None = None
     calls: tuple[Span, ...] = ()
+    root: str = ""
 
 
 NOT_HERE = " is not here: run `terraform init -backend=false`"
@@ -184,6 +210,9 @@ class Note:
     span: Span | None
 
 
+_Groups = dict[Callable[[Grant], Hashable], dict[Hashable, list[Grant]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Inventory:
     """Everything of KMS in an estate."""
@@ -195,6 +224,7 @@ class Inventory:
     _by_address: dict[tuple[str, str], list[Key]] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
+    _groups: _Groups = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def key_at(self, address: Value, near: Grant | Key) -> Key | None:
         """The key of that address in the same root module, if it is known which one that is.
@@ -203,12 +233,16 @@ class Inventory:
         """
         if not self._by_address:
             for key in self.keys:
-                self._by_address.setdefault((_root(key), key.address), []).append(key)
-        found = self._by_address.get((_root(near), address.text or ""), ())
+                self._by_address.setdefault((key.root, key.address), []).append(key)
+        found = self._by_address.get((near.root, address.text or ""), ())
         return found[0] if len(found) == 1 else None
 
-
-def _root(one: Grant | Key) -> str:
-    """The directory of the root module's files."""
-    span = one.calls[0] if one.calls else one.span
-    return span.path.rpartition("/")[0]
+    def grouped(self, trait: Callable[[Grant], Hashable]) -> Mapping[Hashable, list[Grant]]:
+        """The grants that exist or may, by what `trait` tells of each; counted out only once."""
+        found = self._groups.get(trait)
+        if found is None:
+            found = self._groups[trait] = {}
+            for grant in self.grants:
+                if grant.exists is not Truth.NO:
+                    found.setdefault(trait(grant), []).append(grant)
+        return found

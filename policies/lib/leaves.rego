@@ -29,6 +29,10 @@ known(leaf) if {
 }
 
 # METADATA
+# description: The leaf is kept as sensitive. That is known of each leaf, whatever is not known of it.
+is_sensitive(leaf) if leaf["$sensitive"] == true
+
+# METADATA
 # description: The leaf is certainly this value; also where each of its choices is.
 is(leaf, value) if {
 	not _hidden(leaf)

@@ -169,7 +169,7 @@ def _inventory(
     for reason, asking in root.configuration.notes.items():
         notes.append(Note(reason, len(asking), asking[0]))
     evidence = root.all_planned(kms.is_evidence(resources))
-    found = kms.inventory(resources, notes, evidence)
+    found = kms.inventory(resources, notes, evidence, root.configuration.path)
     if below(root.module.directory, asked):
         return found
     return Inventory(

@@ -44,14 +44,24 @@ def is_evidence(resources: Iterable[Resource]) -> Callable[[tree.Block], bool]:
 
 
 def inventory(
-    resources: Iterable[Resource], notes: Iterable[Note] = (), evidence: Iterable[Resource] = ()
+    resources: Iterable[Resource],
+    notes: Iterable[Note] = (),
+    evidence: Iterable[Resource] = (),
+    root: str = "",
 ) -> Inventory:
     """Everything of KMS among planned resources; `notes` are those made before.
 
-    `evidence` are the resources that `is_evidence` names, which are not judged themselves.
+    `evidence` are the resources that `is_evidence` names, which are not judged themselves; `root`
+    is the directory of the root module.
     """
     shown = sorted(evidence, key=_place)
-    return _Estate(sorted(resources, key=_place), notes, shown).inventory()
+    found = _Estate(sorted(resources, key=_place), notes, shown).inventory()
+    return Inventory(
+        tuple(replace(key, root=root) for key in found.keys),
+        tuple(replace(grant, root=root) for grant in found.grants),
+        found.notes,
+        tuple(replace(identity, root=root) for identity in found.identities),
+    )
 
 
 def _place(resource: Resource) -> tuple[str, int]:
@@ -191,7 +201,7 @@ class _Estate:
 
     def _grant(self, instance: Instance, planned: Value, keys: Mapping[str, Key]) -> Grant:
         target = self.targets[instance.address]
-        grant = kms_grant.grant(instance, planned, target, keys, self.evidence)
+        grant = kms_grant.grant(instance, planned, target, keys, self.joined, self.evidence)
         self._note_existence(instance)
         shown = [
             grant.key_id,

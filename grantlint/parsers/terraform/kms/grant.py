@@ -8,21 +8,27 @@ from typing import Final
 
 from grantlint.iam.elements import text
 from grantlint.iam.grantee import Grantee
+from grantlint.iam.key_id import BARE, key_refusal
 from grantlint.iam.principals import grantee
 from grantlint.iam.refusal import refusal
 from grantlint.model import Constraints, Grant, Key, KeyReference
 from grantlint.parsers.terraform.instance import Instance
 from grantlint.parsers.terraform.kms import key as kms_key
 from grantlint.parsers.terraform.kms.integrations import Evidence
-from grantlint.parsers.terraform.kms.join import Target
+from grantlint.parsers.terraform.kms.join import Keys, Target
 from grantlint.parsers.terraform.kms.key import NULL, get
 from grantlint.value import STRING, TUPLE, Type, Unknown, Value, null, string, unknown
 
 
 def grant(
-    instance: Instance, planned: Value, target: Target, keys: Mapping[str, Key], evidence: Evidence
+    instance: Instance,
+    planned: Value,
+    target: Target,
+    keys: Mapping[str, Key],
+    joined: Keys,
+    evidence: Evidence,
 ) -> Grant:
-    """One grant; `target` is the key of `keys` that its key_id means."""
+    """One grant; `target` is the key of `keys` that its key_id means, as `joined` tells."""
     key_id, principal = get(planned, "key_id"), get(planned, "grantee_principal")
     retiring = get(planned, "retiring_principal")
     retire_on_delete = get(planned, "retire_on_delete")
@@ -33,6 +39,7 @@ def grant(
         exists=instance.exists,
         key=_reference(key_id, target, keys),
         key_id=key_id,
+        key_refused=key_refusal(key_id, _elsewhere(instance, key_id, target, keys, joined)),
         name=get(planned, "name"),
         operations=_operations(get(planned, "operations"), written),
         operations_written=written,
@@ -50,6 +57,9 @@ def grant(
         where=instance.condition,
         calls=instance.calls,
         integrations=evidence.integrations(key_id, target, principal),
+        namesakes=evidence.namesakes(
+            instance, {"grantee_principal": principal, "retiring_principal": retiring}
+        ),
     )
 
 
@@ -72,14 +82,39 @@ def _reference(key_id: Value, target: Target, keys: Mapping[str, Key]) -> KeyRef
     sensitive = key_id.sensitive
     if target.address is not None:
         key = keys[target.address]
-        found = KeyReference(string(key.address), key.spec, key.usage, key.account)
+        found = KeyReference(
+            string(key.address), key.spec, key.usage, key.account, key.enabled, key.imported
+        )
     else:
         found = _uncertain(key_id, target, keys)
     if not sensitive:
         return found
     return KeyReference(
-        found.address.marked(), found.spec.marked(), found.usage.marked(), found.account.marked()
+        found.address.marked(),
+        found.spec.marked(),
+        found.usage.marked(),
+        found.account.marked(),
+        found.enabled.marked(),
+        found.imported.marked(),
     )
+
+
+def _elsewhere(
+    instance: Instance, key_id: Value, target: Target, keys: Mapping[str, Key], joined: Keys
+) -> tuple[str, str] | None:
+    """The accounts of the key and of the grant's provider, where only an ARN would find the key."""
+    referent = key_id.unknown.refers_to if key_id.unknown is not None else None
+    if referent is None or referent.attribute not in BARE:
+        return None
+    if target.address is not None:
+        account: Value | None = keys[target.address].account
+    else:
+        pointer = joined.pointer(referent.address)
+        account = kms_key.account_of(pointer) if pointer is not None else None
+    own = instance.provider.account
+    if account is None or account.sensitive or own.sensitive or not account.text or not own.text:
+        return None
+    return (account.text, own.text) if account.text != own.text else None
 
 
 def _uncertain(key_id: Value, target: Target, keys: Mapping[str, Key]) -> KeyReference:
@@ -87,16 +122,18 @@ def _uncertain(key_id: Value, target: Target, keys: Mapping[str, Key]) -> KeyRef
     account = kms_key.account_of(key_id)
     if target.outside or cause is None:
         hidden = unknown("the key is not in this configuration", key_id.written, type=STRING)
-        return KeyReference(NULL, hidden, hidden, account or hidden)
+        return KeyReference(NULL, hidden, hidden, account or hidden, hidden, hidden)
     hidden = Value(STRING, Unknown(cause.reason, cause.refers_to), key_id.written)
     if not target.known or None in target.addresses:
-        return KeyReference(hidden, hidden, hidden, account or hidden)
+        return KeyReference(hidden, hidden, hidden, account or hidden, hidden, hidden)
     possible = [keys[address] for address in target.addresses if address is not None]
     return KeyReference(
         _one_of(hidden, [string(key.address) for key in possible]),
         _one_of(hidden, [key.spec for key in possible]),
         _one_of(hidden, [key.usage for key in possible]),
         _one_of(hidden, [key.account for key in possible]),
+        _one_of(hidden, [key.enabled for key in possible]),
+        _one_of(hidden, [key.imported for key in possible]),
     )
 
 

@@ -16,10 +16,10 @@ from typing import Final
 
 from grantlint.iam.principals import Principal
 from grantlint.iam.statements import Statement, statements
-from grantlint.model import Integration
+from grantlint.model import Integration, Namesake
 from grantlint.parsers.terraform import tree
 from grantlint.parsers.terraform.instance import Content, Instance
-from grantlint.parsers.terraform.kms import policy
+from grantlint.parsers.terraform.kms import namesake, policy
 from grantlint.parsers.terraform.kms.join import Keys, Target
 from grantlint.parsers.terraform.kms.key import get
 from grantlint.source import Span
@@ -94,11 +94,12 @@ def wanted(grants: Iterable[Resource]) -> Callable[[tree.Block], bool]:
     referents = [one for _, grant in grants for one in _referents(get(grant, "grantee_principal"))]
     found = [_NAME.search(referent.address) for referent in referents]
     names = {match[1] for match in found if match is not None}
+    is_namesake = namesake.wanted([grant for _, grant in grants])
 
     def is_wanted(block: tree.Block) -> bool:
         type, name = block.labels
         if type in _PEOPLE:
-            return name in names
+            return name in names or is_namesake(block)
         if block.type != "resource":
             return False
         data, start, end = block.span.source.data, block.span.start, block.span.end
@@ -158,6 +159,12 @@ class Evidence:
             if all(of_each):
                 found |= {one.address: one for shown in of_each for one in shown}
         return tuple(found.values())
+
+    def namesakes(self, grant: Instance, principals: Mapping[str, Value]) -> tuple[Namesake, ...]:
+        """The roles and users that the principals of a grant, by argument, name by their texts."""
+        made = (one for one, _ in self._people.values() if one.mode == "managed")
+        people = [one for one in made if one.type in namesake.KINDS]
+        return tuple(namesake.namesakes(grant, principals, people))
 
     def linked_service(self, grantee: Value) -> Value | None:
         """The service that a service-linked role of this configuration is written for."""

@@ -109,6 +109,11 @@ class Keys:
             return _union([self.target(one, provider, depth + 1) for one in cause.choices])
         return self._referred(_key_in(cause), depth)
 
+    def pointer(self, address: str) -> Value | None:
+        """What an alias, grant or data source at that address says which key it is for."""
+        found = self._pointers.get(address)
+        return found[0] if found is not None else None
+
     def _literal(self, text: str, provider: Provider, depth: int) -> Target:
         if text in self._literals:
             return Target((self._literals[text],), known=True)

@@ -112,6 +112,7 @@ def key(
         enable_key_rotation=get(planned, "enable_key_rotation") if plain else null(BOOL),
         multi_region=_TRUE if replica else _written(instance, planned, "multi_region", _FALSE),
         origin=_origin(instance, planned),
+        imported=_imported(instance, planned),
         primary=primary,
         aliases=tuple(sorted(aliases, key=lambda alias: alias.text or "")),
         grants=tuple(grants),
@@ -148,6 +149,17 @@ def _origin(instance: Instance, planned: Value) -> Value:
         return string("AWS_CLOUDHSM")
     cause = store.unknown or external.unknown
     return unknown("its key store is not known" if cause is None else cause.reason, store.written)
+
+
+def _imported(instance: Instance, planned: Value) -> Value:
+    """Whether the configuration imports the key's material; null where AWS makes it."""
+    if "external" not in instance.type:
+        return null(BOOL)
+    material = get(planned, "key_material_base64")
+    if material.unknown is not None and not material.sensitive:
+        return Value(BOOL, Unknown(material.unknown.reason), material.written)
+    written_only = instance.content.argument("key_material_base64_wo") is not None
+    return boolean(written_only or material.sensitive or bool(material.text), material.written)
 
 
 def primary(instance: Instance, planned: Value, keys: Keys) -> Value:

@@ -142,7 +142,9 @@ class _Written(_Attributes):
 
     def _make(self, name: str) -> Value:
         value = self._instance.content.argument(name)
-        return computed(self._instance) if value is None else _kept(self._instance, value)
+        if value is None:
+            return computed(self._instance, attribute=name)
+        return _kept(self._instance, value)
 
 
 def _kept(instance: Instance, value: Value) -> Value:

@@ -32,11 +32,11 @@ AFTER_APPLY: Final = "known after apply"
 READ: Final = "read from AWS"
 
 
-def referent(instance: Instance) -> Referent:
+def referent(instance: Instance, attribute: str | None = None) -> Referent:
     """What the unknown attributes of an instance refer to, by name where it has one."""
     name = instance.content.argument("name") if "name" in instance.content.names() else None
     shown = name.text if name is not None and not name.has_sensitive() else None
-    return Referent(instance.type, instance.address, shown)
+    return Referent(instance.type, instance.address, shown, attribute)
 
 
 def reason(instance: Instance) -> str:
@@ -44,15 +44,15 @@ def reason(instance: Instance) -> str:
     return READ if instance.mode == "data" else AFTER_APPLY
 
 
-def computed(instance: Instance, type: Type = STRING) -> Value:
+def computed(instance: Instance, type: Type = STRING, attribute: str | None = None) -> Value:
     """An attribute that only AWS will say."""
-    return unknown(reason(instance), type=type, refers_to=referent(instance))
+    return unknown(reason(instance), type=type, refers_to=referent(instance, attribute))
 
 
 def planned_attribute(instance: Instance, name: str, attribute: Attribute) -> Value:
     """The attribute of that name; a failure when Terraform refuses what is written."""
     if attribute.use is Use.COMPUTED:
-        return computed(instance, attribute.type)
+        return computed(instance, attribute.type, name)
     written = instance.content.argument(name)
     if written is None:
         if instance.content.broken is not None:
@@ -84,7 +84,7 @@ def _settled(instance: Instance, name: str, attribute: Attribute, value: Value) 
     if attribute.type.kind == "map":
         return without_nulls(value)
     if attribute.use is Use.EITHER and value.text == "":
-        return computed(instance)
+        return computed(instance, attribute=name)
     return value
 
 
@@ -102,7 +102,7 @@ def _absent(
         text = f'The argument "{name}" is required, but no definition was found.'
         return failure(text, instance.header if written is None else written.written)
     if attribute.use is Use.EITHER:
-        return computed(instance, attribute.type)
+        return computed(instance, attribute.type, name)
     place = None if written is None else written.written
     default = attribute.default
     if default is None:

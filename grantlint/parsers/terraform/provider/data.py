@@ -24,13 +24,13 @@ def policy_document(instance: Instance) -> dict[str, Value]:
 
 def caller_identity(instance: Instance) -> dict[str, Value]:
     """The account of the provider; its ARN and user are not known."""
-    account = _stated(instance, instance.provider.account)
+    account = _stated(instance, instance.provider.account, "account_id")
     return {"account_id": account, "id": account}
 
 
 def partition(instance: Instance) -> dict[str, Value]:
     """The partition, and the DNS suffixes that belong to it."""
-    name = _stated(instance, instance.provider.partition)
+    name = _stated(instance, instance.provider.partition, "partition")
     suffix = _DNS_SUFFIXES.get(name.text or "")
     if suffix is None:
         suffixes = computed(instance), computed(instance)
@@ -67,13 +67,13 @@ def region(instance: Instance) -> dict[str, Value]:
         name = convert.convert(written[0], STRING)
     elif instance.content.argument("endpoint") is not None:
         name = computed(instance)
-    name = _stated(instance, name)
+    name = _stated(instance, name, "region")
     return {"region": name, "name": name, "id": name}
 
 
-def _stated(instance: Instance, value: Value) -> Value:
+def _stated(instance: Instance, value: Value, attribute: str) -> Value:
     """A setting of the provider; what is not known of it refers to the data source."""
     cause = value.unknown
     if cause is None or cause.refers_to is not None or value.failed is not None:
         return value
-    return replace(value, raw=replace(cause, refers_to=referent(instance)))
+    return replace(value, raw=replace(cause, refers_to=referent(instance, attribute)))

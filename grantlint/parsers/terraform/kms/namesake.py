@@ -1,0 +1,110 @@
+"""Roles and users of the configuration that a grant names by a text instead of a reference.
+
+Terraform sees no dependency in `"arn:aws:iam::${local.account}:role/etl"`. Whether the role of that
+name is the one depends on the account, which the text or the provider may leave open.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from grantlint.iam.principals import grantee
+from grantlint.model import Namesake
+from grantlint.parsers.terraform import tree
+from grantlint.parsers.terraform.instance import Instance
+from grantlint.value import Truth, Unknown, Value
+
+KINDS: Final = {"aws_iam_role": "role", "aws_iam_user": "user"}
+_PLAIN_NAME: Final = re.compile(rb'^[ \t]*name[ \t]*=[ \t]*"([^"$%]*)"', re.MULTILINE)
+_NO_VALUE: Final = " has no value"
+
+
+def wanted(grants: Iterable[Value]) -> Callable[[tree.Block], bool]:
+    """Which roles and users can have a name that the principals of these planned grants hold."""
+    arguments = ("grantee_principal", "retiring_principal")
+    found = [grant.get(name) for grant in grants for name in arguments]
+    names = [name for value in found if value is not None for name in _names(value)]
+    plain = {name.text.encode() for name in names if name.text is not None}
+    open_ = any(name.text is None for name in names)
+
+    def is_wanted(block: tree.Block) -> bool:
+        if block.type != "resource" or block.labels[0] not in KINDS or not names:
+            return False
+        text = block.span.source.data[block.span.start : block.span.end]
+        written = _PLAIN_NAME.search(text)
+        return written[1] in plain if written is not None and not open_ else True
+
+    return is_wanted
+
+
+def _names(principal: Value) -> Iterator[Value]:
+    """The name in each alternative of a text; service-linked roles are made once and for all."""
+    cause = principal.unknown
+    if principal.sensitive or (cause is not None and not cause.parts and not cause.choices):
+        return
+    for who in grantee(principal).each():
+        if who.kind.text in KINDS.values() and who.service_linked.equals(True) is not Truth.YES:
+            yield who.name
+
+
+def namesakes(
+    grant: Instance, principals: Mapping[str, Value], people: Sequence[Instance]
+) -> Iterator[Namesake]:
+    """Those of `people` whom a principal, by its argument, names; none that is replaced with it."""
+    if b"replace_triggered_by" in grant.span.source.data[grant.span.start : grant.span.end]:
+        return
+    for argument, principal in principals.items():
+        for name in _names(principal):
+            for person in people:
+                same = _same(grant, principal, name, person)
+                if same is not Truth.NO:
+                    yield Namesake(argument, person.address, same, person.header)
+
+
+def _same(grant: Instance, principal: Value, name: Value, person: Instance) -> Truth:
+    """Whether the text means that role or user: the kind, the name and the account are its own."""
+    who = grantee(principal)
+    named = person.content.argument("name")
+    if named is None or named.sensitive or who.kind.text != KINDS[person.type]:
+        return Truth.NO
+    if not _alike(name, named):
+        return Truth.NO
+    return _account(grant, who.account, person) & person.exists & _only(principal)
+
+
+def _alike(name: Value, other: Value) -> bool:
+    """Whether two names are the same text, or that of the same variable that has no value."""
+    if name.text is not None or other.text is not None:
+        return name.text == other.text and bool(name.text)
+    return _form(name) is not None and _form(name) == _form(other)
+
+
+def _form(name: Value) -> tuple[str, ...] | None:
+    """What a text with holes is made of, if all its holes are variables without a value."""
+    cause = name.unknown
+    pieces: tuple[str | Value, ...] = () if cause is None else cause.parts or (name,)
+    form = [piece if isinstance(piece, str) else _variable(piece.unknown) for piece in pieces]
+    return tuple(map(str, form)) if form and None not in form else None
+
+
+def _variable(cause: Unknown | None) -> str | None:
+    found = cause is not None and not cause.choices and cause.reason.endswith(_NO_VALUE)
+    return cause.reason if cause is not None and found else None
+
+
+def _account(grant: Instance, named: Value, person: Instance) -> Truth:
+    own = person.provider.account
+    if named.text is not None:
+        return Truth.of(named.text == own.text) if own.text is not None else Truth.MAYBE
+    if named.is_null:
+        return Truth.NO
+    referent = named.unknown.refers_to if named.unknown is not None else None
+    here = referent is not None and referent.type == "aws_caller_identity"
+    return Truth.YES if here and grant.provider == person.provider else Truth.MAYBE
+
+
+def _only(principal: Value) -> Truth:
+    cause = principal.unknown
+    return Truth.MAYBE if cause is not None and cause.choices else Truth.YES
