@@ -166,7 +166,8 @@ def settled(value):
         ends = cause.prefix, cause.suffix
         return [string(ends[0] + filling + ends[1]) for filling in FILLINGS]
     if cause is not None and cause.has:
-        return [tuple_(cause.has), *(tuple_([*cause.has, string(one)]) for one in sorted(FILLINGS))]
+        others = [*map(string, sorted(FILLINGS)), number(1), boolean(True), boolean(False)]
+        return [tuple_(cause.has), *(tuple_([*cause.has, other]) for other in others)]
     if cause is not None or value.sensitive:
         known = [*map(string, sorted(FILLINGS)), number(1), boolean(True), boolean(False)]
         return [*known, *map(texts, sorted(FILLINGS)), tuple_(known), NULL]

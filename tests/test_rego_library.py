@@ -238,6 +238,7 @@ def test_a_list_shows_a_member_that_it_or_one_of_its_alternatives_has(answers):
     shown = {name for name, n in answers["shows_member"] if VALUES[int(n)] == "Decrypt"}
     assert shown == {
         "list",
+        "begun list",
         "list with an unknown and what is asked",
         "list with choices",
         "choices of lists that have it",
