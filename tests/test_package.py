@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from opa_program import on_path
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "fixtures" / "terraform" / "example"
@@ -44,6 +45,7 @@ def test_the_wheel_holds_policies_schemas_and_licence(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     assert "grantlint/policies/README.md" in names
     assert "grantlint/policies/delegable_grant.rego" in names
+    assert "grantlint/policies/lib/leaves.rego" in names
     assert "grantlint/rego/compiled/rules.wasm" in names
     assert "grantlint/reports/findings.schema.json" in names
     assert "grantlint/model/model.schema.json" in names
@@ -60,6 +62,15 @@ def test_the_installed_program_judges_the_example(installed, tmp_path):
     assert done.returncode == 1, done.stderr
     rules = {finding["rule"] for finding in json.loads(done.stdout)["findings"]}
     assert {"delegable-grant", "public-key-policy"} <= rules  # one in Rego, one in Python
+
+
+def test_the_installed_program_tries_a_users_rule(installed, tmp_path):
+    with on_path():
+        assert run(installed, "policies", "new", "some-fault", cwd=tmp_path).returncode == 0
+        done = run(installed, "policies", "test", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    library = run(installed, "policies", "library", cwd=tmp_path).stdout.strip()
+    assert library.endswith("site-packages/grantlint/policies/lib")
 
 
 def test_the_installed_program_runs_as_a_module_too(installed, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 from textwrap import indent
 
@@ -237,6 +238,22 @@ def test_a_bundle_that_cannot_be_written_is_told(program, output, said):
     code, _, err = program("policies", "build", "-o", output)
     assert code == 2
     assert said in err
+
+
+def test_the_library_is_given_to_other_programs(program):
+    code, out, _ = program("policies", "library")
+    assert code == 0
+    rule(CERTAIN)
+    text = """package grantlint.it_test
+
+test_decrypting if count(data.grantlint.it.deny) == 1 with input as {"operations": ["Decrypt"]}
+"""
+    Path("policies/it_test.rego").write_text(text)
+    done = subprocess.run(
+        ["opa", "test", "policies", out.strip()], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "PASS: 1/1\n")
+    assert program("rules", "--policies", "policies")[0] == 0
 
 
 @pytest.mark.parametrize("kind", ["grant", "key"])

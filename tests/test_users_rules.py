@@ -539,11 +539,16 @@ def test_a_rule_that_fails_on_a_server_is_named(program, policies, url, body, sa
 
 
 @pytest.mark.parametrize("name", sorted(FAULTS.keys() - {"a network", "a misspelt field"}))
-def test_a_fault_is_told_by_a_server_too(program, tmp_path, url, name):
+@pytest.mark.parametrize("is_there", [True, False], ids=["with opa", "without opa"])
+def test_a_fault_is_told_by_a_server_too(program, tmp_path, url, name, is_there, request):
     body, said = FAULTS[name]
     directory = rule(tmp_path / "team", body)
+    if not is_there:
+        request.getfixturevalue("nowhere")
     code, _, err = program("check", "--policies", directory, "--opa-url", url, EXAMPLE)
     assert code == 2
+    if is_there:
+        assert f"{directory}/it.rego:{said.split(':')[1]}: " in err
     assert f"{directory}/it.rego:" in err
     text = said.partition(": ")[2].removeprefix("rego_parse_error: ")
     assert (

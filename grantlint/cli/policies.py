@@ -166,5 +166,18 @@ def show_schema(
     write(json.dumps(shown, indent=2, ensure_ascii=False) + "\n")
 
 
+@commands.command("library")
+def show_library(
+    debug: options.Debug = False,  # noqa: ARG001  # read before the command line is understood
+) -> None:
+    """Show where the library lies that rules ask.
+
+    For programs that are given it along with your rules: `opa test`, an editor, an OPA server.
+    """
+    from grantlint.rego.sources import library_directory
+
+    write(f"{library_directory()}\n")
+
+
 def _plural(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"

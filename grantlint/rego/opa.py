@@ -47,6 +47,15 @@ def binary() -> Path:
     return Path(found)
 
 
+def is_installed() -> bool:
+    """Whether there is a program."""
+    try:
+        binary()
+    except OpaError:
+        return False
+    return True
+
+
 def run(
     arguments: Sequence[str | Path],
     *,

@@ -48,11 +48,16 @@ LOADED: Final = Demands(named=False)
 
 def review(sources: Sources, demands: Demands) -> tuple[Story, ...]:
     """The stories of rules that have no fault, by the opa program. Raises OpaError with all."""
-    own = [file for file in sources.files if not file.is_library]
     with sources.written() as scratch:
         _check_types(sources, demands, scratch)
-        with ThreadPoolExecutor(_AT_ONCE) as several:
-            trees = list(several.map(lambda file: parse(scratch / FILES / file.path), own))
+        return read(sources, demands, scratch)
+
+
+def read(sources: Sources, demands: Demands, scratch: Path) -> tuple[Story, ...]:
+    """The stories of rules that lie in `scratch`, but for what OPA itself has against them."""
+    own = [file for file in sources.files if not file.is_library]
+    with ThreadPoolExecutor(_AT_ONCE) as several:
+        trees = list(several.map(lambda file: parse(scratch / FILES / file.path), own))
     return stories(sources, list(zip(own, trees, strict=True)), demands)
 
 

@@ -12,11 +12,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grantlint.rego.bundle import SUFFIX, build, read, told
+from grantlint.rego import bundle as bundles
+from grantlint.rego import opa
+from grantlint.rego.bundle import SUFFIX
 from grantlint.rego.opa import OpaError
 from grantlint.rego.pack import Pack, Story
-from grantlint.rego.review import BUNDLE, LOADED, USERS, review
-from grantlint.rego.sources import with_library
+from grantlint.rego.review import BUNDLE, LOADED, USERS, read, review
+from grantlint.rego.sources import Sources, with_library
 
 if TYPE_CHECKING:
     from grantlint.rego.client import Access
@@ -69,15 +71,26 @@ def _directory(path: str, policies: Policies) -> Pack:
 
         start = partial(Process, sources, seconds=policies.seconds)
         return Pack(review(sources, USERS), start, given_by)
+    return _served(sources, policies.server, given_by)
+
+
+def _served(sources: Sources, access: Access, given_by: str) -> Pack:
+    """Rules that a server judges by. Faults have their lines where an opa program can tell them."""
     from grantlint.rego.client import Client  # noqa: PLC0415  # see _loaded
     from grantlint.rego.loaded import server_review  # noqa: PLC0415
     from grantlint.rego.server import Server  # noqa: PLC0415
 
-    client = Client(policies.server)
+    client = Client(access)
     server = Server(client, sources)
     server.evaluate([])  # what the server refuses, it tells with file and line
-    given_by = f"{given_by} --opa-url {client.url}"
-    return Pack(server_review(client, sources, USERS), lambda: server, given_by)
+    try:
+        stories = server_review(client, sources, USERS)
+    except OpaError:
+        if opa.is_installed():
+            with sources.written() as scratch:
+                read(sources, USERS, scratch)
+        raise
+    return Pack(stories, lambda: server, f"{given_by} --opa-url {client.url}")
 
 
 def _loaded(access: Access) -> Pack:
@@ -91,7 +104,7 @@ def _loaded(access: Access) -> Pack:
 
 
 def _bundle(path: str, seconds: float) -> Pack:
-    stories, code = read(Path(path))
+    stories, code = bundles.read(Path(path))
     return Pack(stories, partial(_engine, path, code, seconds), f"--policies {shlex.quote(path)}")
 
 
@@ -108,5 +121,5 @@ def bundle(path: str) -> tuple[bytes, tuple[Story, ...]]:
     """The bundle of a directory, and the stories of its rules. Raises OpaError for their faults."""
     sources = with_library(path)
     stories = review(sources, BUNDLE)
-    made = build(sources, [story.name for story in stories])
-    return told(made, stories), stories
+    made = bundles.build(sources, [story.name for story in stories])
+    return bundles.told(made, stories), stories
