@@ -11,8 +11,8 @@ names it and the action, and what people do about that is to loosen the policy s
 
 An action in a statement that allows, with a condition on a key that AWS KMS never puts into
 requests for it: `kms:GrantIsForAWSResource` beside anything but `kms:CreateGrant`,
-`kms:ListGrants` and `kms:RevokeGrant`, an encryption context beside what has none,
-`kms:RequestAlias` beside `kms:CreateGrant`:
+`kms:ListGrants` and `kms:RevokeGrant`, an encryption context beside `kms:Sign`, `kms:RequestAlias`
+beside `kms:CreateGrant`:
 
 ```hcl bad
 resource "aws_kms_key" "orders" {
@@ -49,7 +49,7 @@ An action that only describes the key is of low severity:
 data "aws_iam_policy_document" "orders" {
   statement {
     actions = [
-      "kms:Decrypt",
+      "kms:CreateGrant",
       "kms:DescribeKey", # finding
     ]
     resources = ["*"]
@@ -60,9 +60,9 @@ data "aws_iam_policy_document" "orders" {
     }
 
     condition {
-      test     = "StringEquals"
-      variable = "kms:EncryptionContext:Department"
-      values   = ["Orders"]
+      test     = "Bool"
+      variable = "kms:GrantIsForAWSResource"
+      values   = ["true"]
     }
   }
 }
@@ -121,9 +121,9 @@ resource "aws_kms_key" "orders" {
 
 A condition that is met without its key rules nothing out: a negated one, `…IfExists`, and
 `ForAllValues`, of which vacuous-condition tells what that means. A pattern is reported only if none
-of the actions it stands for can have the key. AWS writes `kms:Describe*` beside an encryption
-context in its own statement for log groups, so that patterns which only describe a key are not
-reported. Nor is anything said of a condition key that is newer than this rule:
+of the actions it stands for can have the key. AWS writes `kms:DescribeKey` and `kms:Describe*`
+beside an encryption context in its own statements, for log groups and for secrets, so that these are
+not reported there. Nor is anything said of a condition key that is newer than this rule:
 
 ```hcl good
 variable "account_id" {
@@ -165,6 +165,12 @@ from grantlint.value import Truth, Value
 
 _JUDGED: Final = ACTIONS - NOT_OF_A_KEY - {"RetireGrant"}
 """Actions that a key policy can allow at all."""
+_CONTEXT: Final = ("kms:EncryptionContext:", "kms:EncryptionContextKeys")
+"""Beside these AWS itself writes kms:DescribeKey and kms:Describe*.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples_cross.html
+"""
 
 
 @rule(
@@ -213,8 +219,7 @@ def _dead(statement: Statement, at: tuple[str | int, ...]) -> Iterator[Hit]:
 def _ruled_out(statement: Statement, action: Value) -> tuple[Condition, Truth] | None:
     """The condition that no request for the action meets, the one first that certainly is it."""
     covered = _covered(action)
-    describes = covered <= DESCRIBING and set("*?") & set(action.text or "")
-    if not covered or describes or action.has_sensitive():
+    if not covered or action.has_sensitive():
         return None
     found = [
         (condition, ~answer(condition, None))
@@ -235,8 +240,10 @@ def _covered(action: Value) -> frozenset[str]:
 def _is_missing(condition: Condition, actions: frozenset[str]) -> bool:
     """Whether no request for any of these actions has the key."""
     key = condition_key(condition.key.text or "")
-    hidden = condition.key.sensitive or condition.operator.sensitive
-    return not hidden and key is not None and key.actions is not None and not key.actions & actions
+    if key is None or condition.key.sensitive or condition.operator.sensitive:
+        return False
+    documented = key.name in _CONTEXT and actions <= DESCRIBING
+    return key.actions is not None and not key.actions & actions and not documented
 
 
 # -- what it says --------------------------------------------------------------------------
