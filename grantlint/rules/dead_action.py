@@ -122,8 +122,8 @@ resource "aws_kms_key" "orders" {
 A condition that is met without its key rules nothing out: a negated one, `…IfExists`, and
 `ForAllValues`, of which vacuous-condition tells what that means. A pattern is reported only if none
 of the actions it stands for can have the key. AWS writes `kms:DescribeKey` and `kms:Describe*`
-beside an encryption context in its own statements, for log groups and for secrets, so that these are
-not reported there. Nor is anything said of a condition key that is newer than this rule:
+beside an encryption context in its own statements, for log groups and for secrets, so that these
+are not reported there. Nor is anything said of a condition key that is newer than this rule:
 
 ```hcl good
 variable "account_id" {
