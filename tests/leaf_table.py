@@ -186,8 +186,8 @@ def settled(value):
     if cause is not None and cause.choices:
         return [one for choice in cause.choices for one in settled(choice)]
     if cause is not None and cause.has:
-        others = [(), *((string(filling),) for filling in sorted(FILLINGS))]
-        return [tuple_((*cause.has, *more)) for more in others]
+        others = [*map(string, sorted(FILLINGS)), number(1), boolean(True), boolean(False)]
+        return [tuple_(cause.has), *(tuple_((*cause.has, one)) for one in others)]
     if cause is not None and cause.parts:
         ends = cause.prefix, cause.suffix
         return [string(ends[0] + filling + ends[1]) for filling in FILLINGS]

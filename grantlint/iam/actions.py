@@ -188,7 +188,7 @@ def meant(pattern: str) -> tuple[str, ...]:
 
 
 _SHORTEST: Final = 3
-_LIKENESS: Final = 0.88
+_LIKENESS: Final = 0.85
 
 
 def matches(pattern: Value, action: str) -> Truth:
