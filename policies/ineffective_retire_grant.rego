@@ -86,8 +86,8 @@
 #
 #   ## When it is fine
 #
-#   `kms:*` has the action among others. AWS lists it in the statement for those who use SageMaker's
-#   Feature Store, so that a statement with a condition on `kms:ViaService` is not reported:
+#   `kms:*` has the action among others. AWS itself lists `kms:RetireGrant` beside `kms:CreateGrant`, in
+#   the statements for SageMaker, so that a statement which allows both is not reported:
 #
 #   ```hcl good
 #   resource "aws_kms_key" "features" {
@@ -130,7 +130,7 @@ deny contains hit(i, j, statement) if {
 	lib.is(statement.not_action, false)
 	some j, action in statement.actions
 	lib.is_action(action, "kms:RetireGrant")
-	count({k | some k, one in statement.conditions; lib.may_be(one.name, "kms:ViaService")}) == 0
+	is_relied_on(statement)
 }
 
 warn contains lib.provided(hit(i, j, statement), [chosen]) if {
@@ -138,6 +138,10 @@ warn contains lib.provided(hit(i, j, statement), [chosen]) if {
 	lib.is(statement.not_action, false)
 	some j, action in statement.actions
 	lib.shows_action(action, "kms:RetireGrant")
-	count({k | some k, one in statement.conditions; lib.may_be(one.name, "kms:ViaService")}) == 0
+	is_relied_on(statement)
 	chosen := lib.clause({1 | lib.is_action(action, "kms:RetireGrant")}, "that one is taken", [action])
 }
+
+is_relied_on(statement) if lib.is(statement.effect, "Deny")
+
+is_relied_on(statement) if lib.has_not(statement.covers, "CreateGrant")

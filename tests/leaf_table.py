@@ -88,9 +88,10 @@ LISTS = {
 }
 VALUES = ("Decrypt", "Encrypt", "DecryptAll", "Decrypt rypt", "Sign", "", "1", 1, True, False)
 PREFIXES = ("D", "Decr", "Decrypt", "DecryptAllOf", "En", "S", "1")
+ACTIONS = ("decrypt", "ENCRYPT", "decryptAll", "Sign", "decr")
 FILLINGS = {
     text[start:end]
-    for text in (*PREFIXES, *(value for value in VALUES if isinstance(value, str)))
+    for text in (*PREFIXES, *ACTIONS, *(value for value in VALUES if isinstance(value, str)))
     for start, end in itertools.combinations_with_replacement(range(len(text) + 1), 2)
 }
 PRINCIPALS = {
@@ -155,6 +156,28 @@ KEYS = {
     f"{spec} {usage}": {"spec": value_json(SPECS[spec]), "usage": value_json(USAGES[usage])}
     for spec, usage in itertools.product(SPECS, USAGES)
 }
+OPERATORS = {
+    "equals": string("StringEquals"),
+    "differs": string("StringNotEquals"),
+    "null": string("Null"),
+    "unknown": UNKNOWN,
+    "sensitive": string("StringNotLike").marked(),
+}
+SETS = {
+    "none": NULL,
+    "all": string("ForAllValues"),
+    "any": string("ForAnyValue"),
+    "unknown": UNKNOWN,
+    "sensitive": string("ForAllValues").marked(),
+}
+CONDITIONS = {
+    f"{operator} {set_}": {
+        name: value_json(leaf)
+        for name, leaf in (("operator", OPERATORS[operator]), ("set", SETS[set_]))
+        if not leaf.is_null
+    }
+    for operator, set_ in itertools.product(OPERATORS, SETS)
+}
 
 
 def settled(value):
@@ -162,6 +185,9 @@ def settled(value):
     cause = value.unknown
     if cause is not None and cause.choices:
         return [one for choice in cause.choices for one in settled(choice)]
+    if cause is not None and cause.has:
+        others = [*map(string, sorted(FILLINGS)), number(1), boolean(True), boolean(False)]
+        return [tuple_(cause.has), *(tuple_((*cause.has, one)) for one in others)]
     if cause is not None and cause.parts:
         ends = cause.prefix, cause.suffix
         return [string(ends[0] + filling + ends[1]) for filling in FILLINGS]

@@ -10,7 +10,18 @@ import re
 from pathlib import Path
 
 import pytest
-from leaf_table import KEYS, LEAVES, LISTS, NULL, PREFIXES, PRINCIPALS, VALUES, settled
+from leaf_table import (
+    ACTIONS,
+    CONDITIONS,
+    KEYS,
+    LEAVES,
+    LISTS,
+    NULL,
+    PREFIXES,
+    PRINCIPALS,
+    VALUES,
+    settled,
+)
 from opa_program import on_path
 
 from grantlint.iam.principals import grantee
@@ -37,6 +48,10 @@ ASKED = {
     "differs": ("leaves", "leaves"),
     "may_differ": ("leaves", "leaves"),
     "shows_difference": ("leaves", "leaves"),
+    "is_action": ("leaves", "actions"),
+    "is_not_action": ("leaves", "actions"),
+    "may_be_action": ("leaves", "actions"),
+    "shows_action": ("leaves", "actions"),
     "known": ("leaves",),
     "present": ("objects", "names"),
     "absent": ("objects", "names"),
@@ -51,6 +66,12 @@ ASKED = {
     "is_symmetric": ("keys",),
     "is_not_symmetric": ("keys",),
     "may_be_symmetric": ("keys",),
+    "is_negated": ("conditions",),
+    "is_not_negated": ("conditions",),
+    "may_be_negated": ("conditions",),
+    "is_for_all": ("conditions",),
+    "is_not_for_all": ("conditions",),
+    "may_be_for_all": ("conditions",),
 }
 """Each question, and the tables that its arguments are from."""
 
@@ -102,6 +123,8 @@ def answers(tmp_path_factory):
         "leaves": rows({**LEAVES, "absent": NULL}),
         "lists": rows({**LISTS, "absent": NULL}),
         "values": {str(n): {"it": value} for n, value in enumerate(VALUES)},
+        "actions": {str(n): {"it": action} for n, action in enumerate(ACTIONS)},
+        "conditions": {name: {"it": one} for name, one in CONDITIONS.items()},
         "prefixes": {str(n): {"it": value} for n, value in enumerate(PREFIXES)},
         "objects": {name: {"it": {"leaf": row["it"]}} for name, row in rows(LEAVES).items()},
         "names": {name: {"it": name} for name in ("leaf", "other")},
@@ -129,7 +152,13 @@ def not_wholly_known(value):
     return value.has_sensitive() or not value.wholly_known()
 
 
+def is_action(value, action):
+    """Whether a value is an action, in any case."""
+    return Truth.of(value.text is not None and value.text.lower() == action.lower())
+
+
 QUESTIONS = [
+    ("is_action", "is_not_action", "may_be_action", LEAVES, ACTIONS, is_action),
     ("is", "is_not", "may_be", LEAVES, VALUES, Value.equals),
     ("has", "has_not", "may_have", LISTS, VALUES, Value.contains),
     ("starts_with", "starts_not_with", "may_start_with", LEAVES, PREFIXES, Value.starts_with),
@@ -247,7 +276,17 @@ def test_a_list_shows_a_member_that_it_or_one_of_its_alternatives_has(answers):
     }
 
 
+def test_a_leaf_shows_an_action_that_one_of_its_alternatives_is(answers):
+    for (name, leaf), (n, action) in itertools.product(LEAVES.items(), enumerate(ACTIONS)):
+        cause = leaf.unknown
+        alternatives = [leaf] if cause is None else cause.choices
+        known = [one for one in alternatives if not hidden(one) and not leaf.sensitive]
+        expected = any(is_action(one, action) is Truth.YES for one in known)
+        assert ((name, str(n)) in answers["shows_action"]) is expected, (name, action)
+
+
 def test_what_is_shown_may_be(answers):
+    assert answers["shows_action"] < answers["may_be_action"]
     assert answers["shows"] < answers["may_be"]
     assert answers["shows_member"] < answers["may_have"]
 
@@ -429,3 +468,34 @@ def public_functions():
 def test_every_function_of_the_library_says_what_it_answers():
     described = {name for name, comment in public_functions() if "# description: " in comment}
     assert described == {name for name, _ in public_functions()}
+
+
+# -- conditions ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "operators", "sets"),
+    [
+        ("is_negated", {"differs"}, None),
+        ("is_not_negated", {"equals", "null"}, None),
+        ("may_be_negated", {"differs", "unknown", "sensitive"}, None),
+        ("is_for_all", {"equals", "differs"}, {"all"}),
+        (
+            "may_be_for_all",
+            {"equals", "differs", "unknown", "sensitive"},
+            {"all", "unknown", "sensitive"},
+        ),
+    ],
+)
+def test_what_is_asked_of_a_condition(answers, question, operators, sets):
+    expected = {
+        name
+        for name in CONDITIONS
+        for operator, set_ in [name.split()]
+        if operator in operators and (sets is None or set_ in sets)
+    }
+    assert answers[question] == expected
+
+
+def test_a_condition_certainly_is_not_what_it_may_not_be(answers):
+    assert answers["is_not_for_all"] == CONDITIONS.keys() - answers["may_be_for_all"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final
 
@@ -78,6 +79,9 @@ ACROSS_ACCOUNTS: Final = OPERATIONS | {"GetKeyRotationStatus", "ListGrants", "Re
 https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html
 """
 
+DESCRIBING: Final = frozenset(one for one in ACTIONS if one.startswith(("Describe", "Get", "List")))
+"""Actions that only read what describes keys and grants."""
+
 _CONTROL: Final = frozenset({"CreateGrant", "PutKeyPolicy"})
 
 
@@ -135,10 +139,20 @@ def covers_all(statement: Statement, other: Statement) -> Truth:
         return Truth.MAYBE
     patterns = [one.text for one in statement.actions.elements() if one.text is not None]
     wanted = [one.text for one in other.actions.elements()]
-    if {"*", "kms:*"} & {pattern.lower() for pattern in patterns}:
+    if _EVERYTHING & {pattern.lower() for pattern in patterns}:
         return Truth.YES
     found = [text is not None and any(_fits(one, text) for one in patterns) for text in wanted]
     return Truth.YES if found and all(found) else Truth.MAYBE
+
+
+def covers_everything(statement: Statement) -> bool:
+    """Whether the statement is certainly about every action, by `*` or `kms:*`."""
+    if statement.not_action:
+        return False
+    return any((one.text or "").lower() in _EVERYTHING for one in statement.actions.elements())
+
+
+_EVERYTHING: Final = frozenset({"*", "kms:*"})
 
 
 def names(pattern: Value, action: str) -> Truth:
@@ -150,6 +164,37 @@ def names(pattern: Value, action: str) -> Truth:
         return Truth.of(_fits(pattern.text, f"kms:{action}") and _is_about_grants(pattern.text))
     start = _start(pattern.unknown.prefix) if pattern.unknown is not None else ""
     return Truth.of(_is_about_grants(f"{start}*")) & matches(pattern, action)
+
+
+def covering(pattern: Value) -> frozenset[str]:
+    """The actions of AWS KMS that a member of a list certainly covers."""
+    if pattern.text is None:
+        return frozenset()
+    return frozenset(one for one in ACTIONS if _fits(pattern.text, f"kms:{one}"))
+
+
+def meant(pattern: str) -> tuple[str, ...]:
+    """The actions that a text which covers none was meant to be, with their prefix; none if unsure.
+
+    A text that is like no action may be one that AWS has added since. One of another service is
+    none of AWS KMS.
+    """
+    prefix, colon, name = pattern.rpartition(":")
+    if (colon and prefix.lower() != "kms") or any(_fits(pattern, f"kms:{one}") for one in ACTIONS):
+        return ()
+    spelling = {one.lower(): f"kms:{one}" for one in sorted(ACTIONS)}
+    written = name.lower().rstrip("*")
+    if written in spelling:
+        return (spelling[written],)
+    if not colon or len(written) < _SHORTEST:
+        return ()
+    longer = tuple(action for lower, action in spelling.items() if lower.startswith(written))
+    near = get_close_matches(written, spelling, n=1, cutoff=_LIKENESS)
+    return longer or tuple(spelling[one] for one in near)
+
+
+_SHORTEST: Final = 3
+_LIKENESS: Final = 0.85
 
 
 def matches(pattern: Value, action: str) -> Truth:

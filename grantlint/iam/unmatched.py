@@ -57,7 +57,8 @@ class _Judge:
         written = condition.key.text or ""
         key = condition_key(written)
         self.name = key.name if key is not None and key.type in {STRING, ARN} else ""
-        self.operator = positive(condition.operator.text or "")
+        self.written = condition.operator.text or ""
+        self.operator = positive(self.written)
         self.of_aws = written.lower().startswith(_SENT_BY_AWS)
 
     def mismatch(self, value: Value) -> Mismatch:
@@ -81,7 +82,7 @@ class _Judge:
         return _MATCHED if said is None else Mismatch("form", constant(said))
 
     def _wildcard(self, shown: str) -> Value:
-        said = constant(f"{self.operator} takes the wildcard in {quoted(shown)} as it is")
+        said = constant(f"{self.written} takes the wildcard in {quoted(shown)} as it is")
         free = self.name in _FREE and not self.of_aws and not shown.startswith("arn:")
         return unknown("what the callers send", choices=(said, NULL)) if free else said
 

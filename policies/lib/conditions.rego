@@ -21,11 +21,23 @@ may_be_negated(condition) if {
 }
 
 # METADATA
-# description: |
-#   The condition certainly is one of ForAllValues, which a request without its key meets too.
+# description: The condition certainly is one of ForAllValues, which a request without its key meets too.
 is_for_all(condition) if {
 	is(condition.set, "ForAllValues")
 	is_not(condition.operator, "Null")
+}
+
+# METADATA
+# description: The condition certainly is not one of ForAllValues.
+is_not_for_all(condition) if {
+	not may_be_for_all(condition)
+}
+
+# METADATA
+# description: The condition is one of ForAllValues, or its set operator or operator is not known.
+may_be_for_all(condition) if {
+	may_be(condition.set, "ForAllValues")
+	not is(condition.operator, "Null")
 }
 
 # METADATA
@@ -58,9 +70,7 @@ may_be_action(leaf, action) if {
 may_be_action(leaf, action) if {
 	_hidden(leaf)
 	count(_choices(leaf)) == 0
-	seen := object.get(leaf, "$unknown", {"prefix": "", "suffix": ""})
-	_begins_alike(lower(seen.prefix), lower(action))
-	endswith(lower(action), lower(seen.suffix))
+	_fits_action(leaf, action)
 }
 
 may_be_action(leaf, action) if {
@@ -96,6 +106,17 @@ if_covers(statement, action) := clause(
 	sprintf("it is about kms:%s", [action]),
 	[statement.covers],
 )
+
+_fits_action(leaf, _) if {
+	leaf["$sensitive"] == true
+}
+
+_fits_action(leaf, action) if {
+	seen := leaf["$unknown"]
+	startswith(lower(action), lower(seen.prefix))
+	endswith(lower(action), lower(seen.suffix))
+	count(action) >= count(seen.prefix) + count(seen.suffix)
+}
 
 _negated := {
 	"ArnNotEquals",
