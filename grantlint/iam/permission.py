@@ -175,8 +175,8 @@ def _is_spared(deny: Statement, principal: Principal) -> Truth:
 
 
 def _is_one_of(spared: Principal, principal: Principal) -> Truth:
-    parts = _has(principal, spared)
-    return same(spared, principal) | parts | (_has(spared, principal) & Truth.MAYBE)
+    found = spared.kind.equals("*") | same(spared, principal) | _has(principal, spared)
+    return found | (_has(spared, principal) & Truth.MAYBE)
 
 
 def _has(whole: Principal, part: Principal) -> Truth:

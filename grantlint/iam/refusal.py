@@ -35,6 +35,36 @@ def refusal(principal: Value, *, optional: bool = False) -> Value:
     return unknown(cause.reason, choices=tuple(possible))
 
 
+def policy_refusal(principal: Value) -> Value:
+    """Why a policy cannot have this principal of type AWS; null where it can or may.
+
+    It can have what a grant can, but no service; and everyone, an account's number, a unique id and
+    what CloudFront has in its place.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+    cause, text = principal.unknown, principal.text
+    if _is_secret(principal):
+        return NULL
+    if text is not None and SERVICE.fullmatch(text):
+        return constant(f"{quoted(text)} is a service, which belongs under Service, not AWS")
+    shown = text if text is not None else "".join(map(_shown, cause.parts if cause else ()))
+    if _ONLY_IN_A_POLICY.match(shown):
+        return NULL
+    if cause is not None and re.search(r"[*?]", shown):
+        return constant(f"{quoted(shown)} {_fault(shown)}")
+    reason = refusal(principal)
+    return reason if reason.text is not None else NULL
+
+
+def _shown(part: str | Value) -> str:
+    return part if isinstance(part, str) else "…"
+
+
+_ONLY_IN_A_POLICY: Final = re.compile(
+    r"(\*|[0-9]{12}|A[A-Z]{2}A[A-Z0-9]{12,})\Z|arn:[^:]*:iam::cloudfront:user/"
+)
+
+
 def _reasons(principal: Value, optional: bool) -> Iterator[Value]:
     """The reason, or those that there may be."""
     cause, text = principal.unknown, principal.text

@@ -115,9 +115,10 @@ def policy(
     others = [
         replace(one, exists=Truth.YES) if beside and one.under == beside else one for one in others
     ]
-    inline = [] if own is None else [replace(own, exists=Truth.YES)]
-    writers = [*inline, *others]
-    owners = tuple(Owner(one.address, one.exists & _writes(one), one.document) for one in writers)
+    writers = [*((own,) if own is not None else ()), *others]
+    owners = [Owner(one.address, one.exists, one.document) for one in others]
+    if own is not None:
+        owners.insert(0, Owner(own.address, _default(own.document).equals(False), own.document))
     written = _in_force(own, others)
     if stray is not None and not writers:
         reason = f"{stray.address} may write its policy"
@@ -128,7 +129,7 @@ def policy(
         document=written,
         statements=_statements(written, span),
         unseen=unseen(written),
-        owners=owners,
+        owners=tuple(owners),
         bypass_policy_lockout_safety_check=_any_unchecked(
             [unchecked, *(one.unchecked for one in writers)]
         ),
@@ -166,11 +167,6 @@ def _in_force(own: Writer | None, others: Sequence[Writer]) -> Value:
 
 def _statements(document: Value, span: Span | None) -> tuple[Statement, ...]:
     return () if document.is_null else statements(document, span)
-
-
-def _writes(writer: Writer) -> Truth:
-    """Whether it does not leave the policy to AWS, if it exists."""
-    return _default(writer.document).equals(False)
 
 
 def _default(document: Value) -> Value:
