@@ -57,9 +57,7 @@ def grant(
         where=instance.condition,
         calls=instance.calls,
         integrations=evidence.integrations(key_id, target, principal),
-        namesakes=evidence.namesakes(
-            instance, {"grantee_principal": principal, "retiring_principal": retiring}
-        ),
+        namesakes=evidence.namesakes(instance, planned),
     )
 
 

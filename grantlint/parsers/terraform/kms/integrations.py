@@ -160,11 +160,11 @@ class Evidence:
                 found |= {one.address: one for shown in of_each for one in shown}
         return tuple(found.values())
 
-    def namesakes(self, grant: Instance, principals: Mapping[str, Value]) -> tuple[Namesake, ...]:
-        """The roles and users that the principals of a grant, by argument, name by their texts."""
+    def namesakes(self, grant: Instance, planned: Value) -> tuple[Namesake, ...]:
+        """The roles and users that the principals of a grant name by their texts."""
         made = (one for one, _ in self._people.values() if one.mode == "managed")
         people = [one for one in made if one.type in namesake.KINDS]
-        return tuple(namesake.namesakes(grant, principals, people))
+        return tuple(namesake.namesakes(grant, planned, people))
 
     def linked_service(self, grantee: Value) -> Value | None:
         """The service that a service-linked role of this configuration is written for."""

@@ -7,7 +7,7 @@ name is the one depends on the account, which the text or the provider may leave
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from grantlint.iam.principals import grantee
@@ -17,14 +17,14 @@ from grantlint.parsers.terraform.instance import Instance
 from grantlint.value import Truth, Unknown, Value
 
 KINDS: Final = {"aws_iam_role": "role", "aws_iam_user": "user"}
+_ARGUMENTS: Final = ("grantee_principal", "retiring_principal")
 _PLAIN_NAME: Final = re.compile(rb'^[ \t]*name[ \t]*=[ \t]*"([^"$%]*)"', re.MULTILINE)
 _NO_VALUE: Final = " has no value"
 
 
 def wanted(grants: Iterable[Value]) -> Callable[[tree.Block], bool]:
     """Which roles and users can have a name that the principals of these planned grants hold."""
-    arguments = ("grantee_principal", "retiring_principal")
-    found = [grant.get(name) for grant in grants for name in arguments]
+    found = [grant.get(name) for grant in grants for name in _ARGUMENTS]
     names = [name for value in found if value is not None for name in _names(value)]
     plain = {name.text.encode() for name in names if name.text is not None}
     open_ = any(name.text is None for name in names)
@@ -49,13 +49,14 @@ def _names(principal: Value) -> Iterator[Value]:
             yield who.name
 
 
-def namesakes(
-    grant: Instance, principals: Mapping[str, Value], people: Sequence[Instance]
-) -> Iterator[Namesake]:
-    """Those of `people` whom a principal, by its argument, names; none that is replaced with it."""
+def namesakes(grant: Instance, planned: Value, people: Sequence[Instance]) -> Iterator[Namesake]:
+    """Those of `people` whom a principal of a grant names; none that is replaced with it."""
     if b"replace_triggered_by" in grant.span.source.data[grant.span.start : grant.span.end]:
         return
-    for argument, principal in principals.items():
+    for argument in _ARGUMENTS:
+        principal = planned.get(argument)
+        if principal is None:
+            continue
         for name in _names(principal):
             for person in people:
                 same = _same(grant, principal, name, person)
