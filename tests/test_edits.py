@@ -309,7 +309,7 @@ resource "aws_kms_key" "k" {
     {
       "Version": "2012-10-17",
       "Statement": [
-        {"Effect": "Allow", "Principal": {"AWS": "${var.root}"}, "Action": "kms:*", "Resource": "*"},
+        {"Effect": "Allow", "Principal": {"AWS": "${var.root}"}, "Action": "kms:*"},
         {
           "Sid": "Use",
           "Effect": "Allow",
@@ -541,7 +541,8 @@ POLICIES = {
             ),
             "heredoc": lambda t: t.replace(
                 "            }\n          }\n        }\n      ]",
-                '            },\n            "Bool": {"aws:x": "true"}\n          }\n        }\n      ]',
+                '            },\n            "Bool": {"aws:x": "true"}\n'
+                "          }\n        }\n      ]",
             ),
             "document": lambda t: t.replace(
                 "  }\n}\n\nresource",

@@ -216,9 +216,31 @@ def test_a_sensitive_operation_is_not_shown(tmp_path):
 
 def test_one_right_operation_is_a_fix(tmp_path):
     (found,) = findings(tmp_path, '["Decrypt", "kms:Encrypt"]')
-    assert found.fix == {"at": ["operations_written", 1], "op": "set", "value": "Encrypt"}
+    change = {"at": ["operations_written", 1], "op": "set"}
+    assert found.fix == {**change, "value": "Encrypt", "safe": True}
     (found,) = findings(tmp_path, '["Decrypt", "ReEncrypt"]')
-    assert found.fix is None
+    assert found.fix == {**change, "value": ["ReEncryptFrom", "ReEncryptTo"], "safe": True}
+
+
+def test_what_is_there_already_is_not_written_again(tmp_path):
+    (found,) = findings(tmp_path, '["Encrypt", "kms:Encrypt"]')
+    assert found.fix == {"at": ["operations_written", 1], "op": "remove", "safe": True}
+
+
+def test_a_guess_is_not_safe(tmp_path):
+    (found,) = findings(tmp_path, '["Encrypt", "Decript"]')
+    assert found.fix is not None
+    assert (found.fix["value"], found.fix["safe"]) == ("Decrypt", False)
+
+
+def test_what_no_grant_can_allow_is_taken_out(tmp_path):
+    (found,) = findings(tmp_path, '["Encrypt", "PutKeyPolicy"]')
+    assert found.fix == {"at": ["operations_written", 1], "op": "remove", "safe": True}
+
+
+@pytest.mark.parametrize("operations", ['["Encrypt", "*"]', '["ReEncrypt", "kms:ReEncrypt*"]'])
+def test_what_may_mean_anything_has_no_fix(operations, tmp_path):
+    assert [one.fix for one in findings(tmp_path, operations) if one.fix is None]
 
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
