@@ -721,3 +721,152 @@ def test_the_own_account_is_a_reference_where_there_is_one(notation, tmp_path):
 def test_an_account_that_nothing_tells_is_not_written(identity, tmp_path):
     text = identity + ENCODED.replace('Action    = "kms:*"', 'Action    = "kms:Put*"')
     assert changed(tmp_path, text, KEY, CONDITIONS, *SOURCE) is None
+
+
+# -- references ----------------------------------------------------------------------------
+
+ROLE = 'resource "aws_iam_role" "app" {\n  assume_role_policy = "{}"\n}\n\n'
+BY_REFERENCE = {"$reference": "aws_iam_role.app.arn"}
+
+
+def test_a_resource_is_named_by_reference(tmp_path):
+    before = ROLE + grant(INLINE).replace('"arn:aws:iam::111122223333:role/app"', '"arn:${"x"}"')
+    made = changed(tmp_path, before, GRANT, ["grantee_principal"], "set", BY_REFERENCE)
+    assert made == before.replace('"arn:${"x"}"', "aws_iam_role.app.arn")
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_a_principal_is_named_by_reference(notation, tmp_path):
+    text = NOTATIONS[notation] + "\n" + ROLE
+    (tmp_path / "main.tf").write_text(text)
+    (key,) = inventory(tmp_path).keys
+    at = ("policy", "statements", 1, *of_statement(key, "role/a"))
+    made = changed(tmp_path, text, KEY, at, "set", BY_REFERENCE)
+    wanted = "aws_iam_role.app.arn"
+    wanted = f'"${{{wanted}}}"' if notation == "heredoc" else wanted
+    assert made == text.replace('"arn:aws:iam::111122223333:role/a"', wanted)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["aws_iam_role.other.arn", "aws_iam_role.app[0].arn", "var.x", "module.a.b", "file(x)"],
+)
+def test_what_is_not_declared_there_is_no_reference(reference, tmp_path):
+    change = (["grantee_principal"], "set", {"$reference": reference})
+    assert changed(tmp_path, ROLE + grant(INLINE), GRANT, *change) is None
+
+
+# -- what has no one place -----------------------------------------------------------------
+
+EACH = """\
+resource "aws_kms_key" "k" {
+  policy = jsonencode({
+    Statement = [for one in ["a", "b"] : {
+      Sid       = one
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::111122223333:root" }
+      Action    = ["kms:*"]
+    }]
+  })
+}
+"""
+QUOTED = (
+    'resource "aws_kms_key" "k" {\n  policy = "{\\"Statement\\": [{\\"Effect\\": \\"Allow\\", '
+    '\\"Principal\\": \\"*\\", \\"Action\\": [\\"kms:*\\", \\"kms:Put*\\"]}]}"\n}\n'
+)
+NOWHERE = {
+    "no such index": (grant(INLINE), GRANT, ["operations", 7], "remove", None),
+    "no such field": (grant(INLINE), GRANT, ["colour"], "set", "red"),
+    "a field that is derived": (grant(INLINE), GRANT, ["grantee", "kind"], "set", "role"),
+    "the object itself": (grant(INLINE), GRANT, [], "remove", None),
+    "an argument that is not there": (grant(INLINE), GRANT, ["name"], "remove", None),
+    "the only element": (
+        grant('  operations = ["Decrypt"]\n'),
+        GRANT,
+        ["operations", 0],
+        "remove",
+        None,
+    ),
+    "a value that cannot be written": (grant(INLINE), GRANT, ["name"], "set", "a\nb"),
+    "a member of an index": (
+        grant('  operations = [["Decrypt", "CreateGrant"][1], "Encrypt"]\n'),
+        GRANT,
+        ["operations_written", 0],
+        "remove",
+        None,
+    ),
+    "an element through a local": (
+        'locals {\n  all = ["Decrypt", "CreateGrant"]\n}\n'
+        + grant('  operations = [local.all[1], "Encrypt"]\n'),
+        GRANT,
+        ["operations_written", 0],
+        "remove",
+        None,
+    ),
+    "a text that a function changes": (
+        grant('  operations = [title("decrypt"), "Encrypt"]\n'),
+        GRANT,
+        ["operations_written", 0],
+        "set",
+        "Sign",
+    ),
+    "constraints of a dynamic block": (
+        grant(
+            INLINE + '\n  dynamic "constraints" {\n    for_each = [1]\n    content {\n'
+            '      encryption_context_equals = { a = "b" }\n    }\n  }\n'
+        ),
+        GRANT,
+        ["constraints"],
+        "remove",
+        None,
+    ),
+    "the only statement": (
+        without(ENCODED, "      {\n        Effect    =", '      {\n        Sid    = "Use"'),
+        KEY,
+        ["policy", "statements", 0],
+        "remove",
+        None,
+    ),
+    "all actions": (ENCODED, KEY, ["policy", "statements", 1, "actions"], "remove", None),
+    "an action alone": (ENCODED, KEY, ["policy", "statements", 0, "actions", 0], "remove", None),
+    "the only principal": (
+        ENCODED,
+        KEY,
+        ["policy", "statements", 0, "principals", 0],
+        "remove",
+        None,
+    ),
+    "a condition that is there": (
+        ENCODED,
+        KEY,
+        [*CONDITIONS],
+        "add",
+        {"operator": "StringEquals", "key": ORG, "values": ["o-2"]},
+    ),
+    "a policy in a quoted text": (
+        QUOTED,
+        KEY,
+        ["policy", "statements", 0, "actions", 0],
+        "remove",
+        None,
+    ),
+    "a heredoc with directives": (
+        HEREDOC.replace('"kms:Decrypt",', '%{ if true }"kms:Decrypt",%{ endif }'),
+        KEY,
+        ["policy", "statements", 1, "actions", 0],
+        "remove",
+        None,
+    ),
+    "statements of a for": (
+        EACH,
+        KEY,
+        ["policy", "statements", 0, "actions"],
+        "add",
+        ["kms:Put*"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NOWHERE)
+def test_what_has_no_one_place_is_not_changed(case, tmp_path):
+    assert changed(tmp_path, *NOWHERE[case]) is None

@@ -230,6 +230,25 @@ def test_a_safe_fix_loses_no_comment(rule, tmp_path):
             assert text.count("#") == example.text.count("#")
 
 
+ESTATES = sorted(
+    path
+    for kind in ("terraform", "truth/terraform", "documented_but_reported", "documented")
+    for path in (ROOT / "fixtures" / kind).iterdir()
+    if path.is_dir()
+)
+
+
+@pytest.mark.parametrize("estate", ESTATES, ids=lambda path: path.name)
+def test_every_fix_of_an_estate_mends_it(estate, tmp_path):
+    """No fix is taken back, none is left, and nothing can be done twice."""
+    copy = shutil.copytree(estate, tmp_path / "estate", symlinks=True)
+    done = mended(copy, account="111122223333")
+    assert done.refused == []
+    assert not [one for one in done.report.findings if one.fix is not None]
+    if done.applied:
+        assert mended(copy, account="111122223333").applied == []
+
+
 # -- what is not offered -------------------------------------------------------------------
 
 LIST = '["Decrypt", "CreateGrant"]'
@@ -286,7 +305,7 @@ SHARED = {
     },
     "some members of a for_each": {
         "main.tf": KEY
-        + grant(f'  operations = {LIST}\n  for_each = toset(["a", "{{0}}"])\n').replace(
+        + grant(f'  operations = {LIST}\n  for_each = toset(["a", "b"])\n').replace(
             '"arn:aws:iam::111122223333:role/app"',
             'each.key == "a" ? "arn:aws:iam::111122223333:role/app" : "arn:aws:iam::111122223333:'
             'role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"',

@@ -20,6 +20,7 @@ from grantlint.parsers.terraform.edit.proposal import (
     proposal,
     removed,
     replaced,
+    says,
     without_block,
 )
 from grantlint.parsers.terraform.edit.render import Own
@@ -92,6 +93,9 @@ def _argument(
     if argument is None:
         text = render.hcl(value, own).encode()
         return proposal(here, with_argument(data, block, name, text), block.span)
+    if op == "set" and render.is_reference(value):
+        span = argument.expression.span
+        return proposal(here, [Splice(span.start, span.end, render.hcl(value, own).encode())])
     place = trees.place(argument.expression.span)
     trail: tuple[Step, ...] = ()
     if place is None or not is_literal(place.node):
@@ -119,7 +123,10 @@ def _element(
         found = [one for one in written if one.text is not None and one.text == listed[at].text]
     places = [trees.place(one.written) for one in found]
     first = places[0] if places else None
-    if first is None or not is_literal(first.node):
+    if first is None or not says(first, found[0]):
+        return None
+    around = getattr(judged, field).trail
+    if op == "remove" and any(one.trail != around for one in found):  # used here, written elsewhere
         return None
     if len(places) == 1:
         splices = removed(first) if op == "remove" else _replaced(first, op, value, own)

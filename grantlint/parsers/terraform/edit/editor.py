@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -72,7 +73,7 @@ class Editor:
         judged, change = wanted.judged, wanted.change
         at, op, value = change.at, change.op, change.value
         try:
-            own = self._own(judged, at)
+            own = self._own(judged, at, value)
             if isinstance(judged, Key) and at[:2] == ("policy", "statements"):
                 made = statement.change(self._trees, judged, at[2:], op, value, own)
             else:
@@ -80,6 +81,8 @@ class Editor:
         except NotRenderedError:
             return None
         if made is None or not self._may_write(made.source):
+            return None
+        if own.place is not None and _directory(own.place) != _directory(Span(made.source, 0, 0)):
             return None
         return made if self._directories.exclusive(made) else None
 
@@ -95,21 +98,40 @@ class Editor:
 
     # -- the own account -------------------------------------------------------------------
 
-    def _own(self, judged: Object, at: Path) -> Own:
-        if not isinstance(judged, Key):
-            return Own(None, None)
+    def _own(self, judged: Object, at: Path, value: object) -> Own:
+        """What the value may refer to, where the statement or else the object is written."""
+        asked = json.dumps(value, default=str)
+        place = judged.span
+        if isinstance(judged, Key) and at[:2] == ("policy", "statements"):
+            number = at[2] if len(at) > 2 and isinstance(at[2], int) else -1
+            found = judged.policy.statements[number:][:1]
+            place = (found[0].span if found else None) or place
+        declared = self._declared(place) if "$reference" in asked else frozenset[str]()
+        if "$own" not in asked or not isinstance(judged, Key):
+            return Own(declared=declared, place=place if declared else None)
         account = None if judged.account.sensitive else judged.account.text
-        found = judged.policy.statements
-        number = at[2] if len(at) > 2 and isinstance(at[2], int) else 0
-        span = found[number].span if number < len(found) else None
-        return Own(self._caller_identity(judged, span), account)
+        reference = self._caller_identity(judged, place)
+        tied = bool(reference or declared)
+        return Own(reference, account, declared, place if tied else None)
 
-    def _caller_identity(self, key: Key, span: Span | None) -> str | None:
+    def _declared(self, span: Span) -> frozenset[str]:
+        """The single resources and data sources of the module that a place is in."""
+        found = set()
+        for source in self._directories.sources(span.path):
+            file = self._trees.file(source)
+            for block in file.body.blocks if file is not None else ():
+                repeated = block.body.argument("count") or block.body.argument("for_each")
+                if block.type in {"resource", "data"} and not repeated:
+                    names = ("data", *block.labels) if block.type == "data" else block.labels
+                    found.add(".".join(names))
+        return frozenset(found)
+
+    def _caller_identity(self, key: Key, span: Span) -> str | None:
         """The account by reference, where that is certainly the key's: one default provider."""
         block = self._trees.block(key.span)
-        if span is None or block is None or block.body.argument("provider") is not None:
+        if block is None or block.body.argument("provider") is not None:
             return None
-        if span.path.rpartition("/")[0] != key.span.path.rpartition("/")[0]:
+        if _directory(span) != _directory(key.span):
             return None
         for source in self._directories.sources(span.path):
             file = self._trees.file(source)
@@ -127,12 +149,15 @@ class Editor:
         block = self._trees.blocks(Span(source, splices[0].start, splices[0].start))[:1]
         region = block[0].span if block else None
         aligned = _aligned(source.data, splices, region)
-        after = Source(source.path, _spliced(source.data, aligned))
-        if syntax.parse(after).problems:
+        if syntax.parse(Source(source.path, _part(source.data, aligned, region))).problems:
             return None
         edits = tuple(Edit(Span(source, one.start, one.end), one.text.decode()) for one in aligned)
         lost = any(has_comment(source.data, one.start, one.end) for one in made.splices)
         return Edits(edits, lost)
+
+
+def _directory(span: Span) -> str:
+    return span.path.rpartition("/")[0]
 
 
 def _is_plain_identity(block: Block) -> bool:
@@ -175,6 +200,14 @@ def _spliced(data: bytes, splices: Iterable[Splice]) -> bytes:
         parts += [data[at : one.start], one.text]
         at = one.end
     return b"".join([*parts, data[at:]])
+
+
+def _part(data: bytes, splices: Sequence[Splice], block: Span | None) -> bytes:
+    """The new text of the block that the splices are in; of the file if they are in none."""
+    after = _spliced(data, splices)
+    if block is None:
+        return after
+    return after[block.start : len(after) - (len(data) - block.end)]
 
 
 def _aligned(data: bytes, splices: Sequence[Splice], block: Span | None) -> Sequence[Splice]:

@@ -147,13 +147,27 @@ def _descend(argument: tree.Argument, span: Span, blocks: tuple[tree.Block, ...]
                 value = item.value if isinstance(item, tree.Item) else item
                 if value.span.start <= span.start and span.end <= value.span.end:
                     inner, around = value, (*around, (node, at))
-        else:
+        elif _keeps_members(expression):
             inner = _around(tree.children(expression), span)
             around, whole = (), None
         if inner is None:
             return None
         expression = inner
     return Place(span.source, of_expression(expression), around, whole, blocks)
+
+
+_KEEPING: Final = {
+    *("compact", "concat", "distinct", "flatten", "jsonencode", "merge", "sensitive"),
+    *("setunion", "sort", "tolist", "tomap", "toset"),
+}
+"""Functions whose result has the members of their arguments, whichever these are."""
+
+
+def _keeps_members(expression: tree.Expression) -> bool:
+    """Whether a member more or less in a part of it is one more or less in the whole."""
+    if isinstance(expression, tree.Call):
+        return expression.name in _KEEPING
+    return isinstance(expression, tree.Parentheses | tree.Conditional)
 
 
 def _heredoc(expression: tree.Expression, span: Span) -> Span | None:

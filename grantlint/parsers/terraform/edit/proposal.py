@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from grantlint.parsers.terraform.edit import render
 from grantlint.parsers.terraform.edit.body import taken_out
 from grantlint.parsers.terraform.edit.lines import Splice, begins_line, indent, line_break
 from grantlint.parsers.terraform.edit.member import addition, removal
-from grantlint.parsers.terraform.edit.node import Collection, Node
+from grantlint.parsers.terraform.edit.node import Collection, Leaf, Node
 from grantlint.parsers.terraform.edit.place import Place
 from grantlint.parsers.terraform.edit.render import Own
 from grantlint.parsers.terraform.tree import Block
 from grantlint.source import Source, Span
-from grantlint.value import Step
+from grantlint.value import Step, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,19 @@ def is_literal(node: Node) -> bool:
     if isinstance(node, Collection):
         return all(is_literal(member.value) for member in node.members)
     return node.literal
+
+
+def says(place: Place, value: Value) -> bool:
+    """Whether the literal at a place is that text, as it stands."""
+    written = place.source.data[place.node.start : place.node.end].decode()
+    if not isinstance(place.node, Leaf) or not place.node.literal or value.text is None:
+        return False
+    if not written.startswith('"'):
+        return written == value.text
+    try:
+        return bool(json.loads(written.replace("$${", "${").replace("%%{", "%{")) == value.text)
+    except ValueError:
+        return False
 
 
 def text(place: Place, value: object, own: Own) -> bytes:

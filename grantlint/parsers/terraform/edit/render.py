@@ -1,7 +1,8 @@
 """Values as text, in HCL and in the JSON of a heredoc.
 
-A fix's value is JSON. The object `{"$own": "account"}` in it stands for the account that the key
-is in: as a literal or as a reference, as `Own` says.
+A fix's value is JSON. Two objects in it stand for something else: `{"$own": "account"}` for the
+account that the key is in, as a literal or as a reference, as `Own` says;
+`{"$reference": "aws_iam_role.app.arn"}` for what Terraform computes of another resource.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+
+from grantlint.source import Span
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _OWN_ACCOUNT: Final = {"$own": "account"}
@@ -22,16 +25,25 @@ class NotRenderedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """The own account: the reference that gives it where the text stands, or its digits."""
+    """What may be written where the text stands.
 
-    reference: str | None
-    account: str | None
+    `reference` gives the own account there, `account` is its digits; None for what is not there.
+    `declared` are the resources and data sources that a reference there may begin with, `place` is
+    in the module where these references hold, if there are any.
+    """
+
+    reference: str | None = None
+    account: str | None = None
+    declared: frozenset[str] = frozenset()
+    place: Span | None = None
 
 
 def hcl(value: object, own: Own, *, quoted_keys: bool = False) -> str:
     """A value as an HCL expression in one line."""
     if is_own_account(value):
         return own.reference or _quoted(_known(own))
+    if is_reference(value):
+        return _reference(value, own)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
@@ -56,6 +68,8 @@ def json_text(value: object, own: Own) -> str:
     """A value as JSON inside a heredoc, where `${` begins a template."""
     if is_own_account(value):
         return '"${' + own.reference + '}"' if own.reference else json.dumps(_known(own))
+    if is_reference(value):
+        return '"${' + _reference(value, own) + '}"'
     if isinstance(value, list | tuple):
         return "[" + ", ".join(json_text(one, own) for one in value) + "]"
     if isinstance(value, Mapping):
@@ -74,6 +88,21 @@ def json_entry(key: str, value: object, own: Own) -> str:
 def is_own_account(value: object) -> bool:
     """Whether it stands for the own account."""
     return isinstance(value, Mapping) and dict(value) == _OWN_ACCOUNT
+
+
+def is_reference(value: object) -> bool:
+    """Whether it stands for a reference."""
+    return isinstance(value, Mapping) and value.keys() == {"$reference"}
+
+
+def _reference(value: object, own: Own) -> str:
+    """The reference, if it is to something that is declared where the text stands."""
+    text = str(value["$reference"]) if isinstance(value, Mapping) else ""
+    names = text.split(".")
+    begin = ".".join(names[: 3 if names[0] == "data" else 2])
+    if begin not in own.declared or not all(_NAME.fullmatch(name) for name in names):
+        raise NotRenderedError
+    return text
 
 
 def _known(own: Own) -> str:

@@ -104,6 +104,7 @@ class Directories:
 
     found: dict[str, tuple[Source, ...]] = field(default_factory=dict)
     overridden: set[str] = field(default_factory=set)
+    counted: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def sources(self, path: str) -> tuple[Source, ...]:
         """All configuration files of the directory of a file."""
@@ -142,5 +143,9 @@ class Directories:
         return self._count(step.span.path, re.escape(step.name)) == 1
 
     def _count(self, path: str, name: str) -> int:
-        reference = re.compile(rf"(?<![\w.-]){name}(?![\w-])".encode())
-        return sum(len(reference.findall(source.data)) for source in self.sources(path))
+        key = path.rpartition("/")[0], name
+        if key not in self.counted:
+            reference = re.compile(rf"(?<![\w.-]){name}(?![\w-])".encode())
+            found = (len(reference.findall(source.data)) for source in self.sources(path))
+            self.counted[key] = sum(found)
+        return self.counted[key]

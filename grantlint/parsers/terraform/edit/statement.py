@@ -17,9 +17,9 @@ from grantlint.parsers.terraform.edit.place import Place, Trees
 from grantlint.parsers.terraform.edit.proposal import (
     Proposal,
     added,
-    is_literal,
     removed,
     replaced,
+    says,
     text,
     without_block,
 )
@@ -239,7 +239,7 @@ def _principal(
         return None
     key = "NotPrincipal" if written.statement.not_principal else "Principal"
     place = _principal_place(trees, written, key, named)
-    if place is None or not is_literal(place.node) or op == "add":
+    if place is None or not says(place, named.value) or op == "add":
         return None
     if op == "set":
         return written.element(named.value, place, op, value, own)
@@ -247,7 +247,8 @@ def _principal(
         splices = removed(place)
         if splices is not None:
             return written.element(named.value, place, op, value, own)
-    return written.proposal(_without_type(written, place))
+    alone = named.value.trail == written.value.trail
+    return written.proposal(_without_type(written, place) if alone else None)
 
 
 def _named(statement: Statement, at: int) -> _Named | None:

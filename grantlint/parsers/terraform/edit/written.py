@@ -14,6 +14,7 @@ from grantlint.parsers.terraform.edit.proposal import (
     proposal,
     removed,
     replaced,
+    says,
 )
 from grantlint.parsers.terraform.edit.render import Own
 from grantlint.parsers.terraform.tree import Block
@@ -48,7 +49,9 @@ class Written:
         self, value: Value, place: Place | None, op: str, new: object, own: Own
     ) -> Proposal | None:
         """A change of one text in it, which may be written elsewhere."""
-        if place is None or not is_literal(place.node) or op == "add":
+        if place is None or not says(place, value) or op == "add":
+            return None
+        if op == "remove" and value.trail != self.value.trail:  # written elsewhere, used here
             return None
         if place.within is not None and place.within[0].keyed and op == "remove":
             return None
