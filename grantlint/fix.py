@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import unified_diff
 from enum import Enum
 
 from grantlint.rule import Path
@@ -79,11 +78,12 @@ def edited(source: Source, edits: Iterable[Edit]) -> bytes:
 
 def diff(fix: Fix) -> list[str]:
     """The unified diff of a fix, a line each, without line ends."""
+    from difflib import unified_diff  # noqa: PLC0415  # only who shows one needs it
+
     lines: list[str] = []
     for source in fix.sources:
         before, after = _lines(source.data), _lines(edited(source, fix.edits))
-        named = unified_diff(before, after, source.path, source.path, n=2, lineterm="")
-        lines += named
+        lines += unified_diff(before, after, source.path, source.path, n=2, lineterm="")
     return lines
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from grantlint.check import check
+from grantlint.fix import Applicability, Change
 from grantlint.iam.operations import OPERATIONS, meant
 from grantlint.parsers.terraform.estate import Options
 
@@ -214,33 +215,29 @@ def test_a_sensitive_operation_is_not_shown(tmp_path):
     assert found == [f"one of its operations {NONE}"]
 
 
-def test_one_right_operation_is_a_fix(tmp_path):
-    (found,) = findings(tmp_path, '["Decrypt", "kms:Encrypt"]')
-    change = {"at": ["operations_written", 1], "op": "set"}
-    assert found.fix == {**change, "value": "Encrypt", "safe": True}
-    (found,) = findings(tmp_path, '["Decrypt", "ReEncrypt"]')
-    assert found.fix == {**change, "value": ["ReEncryptFrom", "ReEncryptTo"], "safe": True}
+FIXES = {
+    '["Decrypt", "kms:Encrypt"]': ("set", "Encrypt", True),
+    '["Decrypt", "ReEncrypt"]': ("set", ["ReEncryptFrom", "ReEncryptTo"], True),
+    '["ReEncryptTo", "kms:ReEncrypt*"]': ("set", "ReEncryptFrom", True),
+    '["Encrypt", "kms:Encrypt"]': ("remove", None, True),
+    '["Encrypt", "PutKeyPolicy"]': ("remove", None, True),
+    '["Encrypt", "Sign"]': ("remove", None, True),
+    '["Encrypt", "Decript"]': ("set", "Decrypt", False),
+}
 
 
-def test_what_is_there_already_is_not_written_again(tmp_path):
-    (found,) = findings(tmp_path, '["Encrypt", "kms:Encrypt"]')
-    assert found.fix == {"at": ["operations_written", 1], "op": "remove", "safe": True}
-
-
-def test_a_guess_is_not_safe(tmp_path):
-    (found,) = findings(tmp_path, '["Encrypt", "Decript"]')
+@pytest.mark.parametrize("operations", FIXES)
+def test_what_was_meant_is_a_fix_and_a_guess_is_not_safe(operations, tmp_path):
+    op, value, safe = FIXES[operations]
+    (found,) = findings(tmp_path, operations)
     assert found.fix is not None
-    assert (found.fix["value"], found.fix["safe"]) == ("Decrypt", False)
+    assert found.fix.change == Change(("operations_written", 1), op, value)
+    assert (found.fix.applicability is Applicability.SAFE) is safe
 
 
-def test_what_no_grant_can_allow_is_taken_out(tmp_path):
-    (found,) = findings(tmp_path, '["Encrypt", "PutKeyPolicy"]')
-    assert found.fix == {"at": ["operations_written", 1], "op": "remove", "safe": True}
-
-
-@pytest.mark.parametrize("operations", ['["Encrypt", "*"]', '["ReEncrypt", "kms:ReEncrypt*"]'])
+@pytest.mark.parametrize("operations", ['["Encrypt", "*"]', '["Encrypt", "kms:*"]', '["Read"]'])
 def test_what_may_mean_anything_has_no_fix(operations, tmp_path):
-    assert [one.fix for one in findings(tmp_path, operations) if one.fix is None]
+    assert [one.fix for one in findings(tmp_path, operations)] == [None]
 
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))

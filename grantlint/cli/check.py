@@ -27,7 +27,7 @@ Examples:
   grantlint check --var-file prod.tfvars --account 111122223333 infra/prod
   grantlint check --select unconstrained-grant --certainty possible .
   grantlint check --fail-on high --output text --output json=findings.json .
-  grantlint check --show-fixes infra/ && grantlint check --fix infra/
+  grantlint check --show-fixes infra/prod
 """
 
 

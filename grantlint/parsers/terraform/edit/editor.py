@@ -48,6 +48,7 @@ class Editor:
         self._asked = [FilePath(path) for path in asked]
         self._trees = Trees()
         self._directories = Directories()
+        self._writable: dict[str, bool] = {}
 
     def edits(self, wanted: Sequence[Wanted]) -> list[Edits | None]:
         """The edits of each change; None where there is not one place for it, or it is shared.
@@ -80,15 +81,19 @@ class Editor:
                 made = arguments.change(self._trees, judged, at, op, value, own)
         except NotRenderedError:
             return None
-        if made is None or not self._may_write(made.source):
+        if made is None or not self._may_write(made.source.path):
             return None
         if own.place is not None and _directory(own.place) != _directory(Span(made.source, 0, 0)):
             return None
         return made if self._directories.exclusive(made) else None
 
-    def _may_write(self, source: Source) -> bool:
+    def _may_write(self, shown: str) -> bool:
         """Whether a file lies in the given paths, in no hidden directory below them."""
-        path = FilePath(source.path)
+        if shown not in self._writable:
+            self._writable[shown] = self._is_asked_for(FilePath(shown))
+        return self._writable[shown]
+
+    def _is_asked_for(self, path: FilePath) -> bool:
         if not below(path, self._asked) or path.is_symlink():
             return False
         resolved = path.resolve()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -29,6 +30,8 @@ _COUNTED: Final = {"local", "data", "variable", "default"}
 """Kinds of references that are followed, if the name is written once in its module."""
 _PASSED: Final = {"argument", "each"}
 """Kinds that lead to one place only: an argument of a call, the member of a for_each."""
+_REFERENCE: Final = re.compile(r"(?<![\w.-])[A-Za-z_][\w-]*(?:\[\])?(?:\.[\w-]+(?:\[\])?)+")
+_INDEX: Final = re.compile(r"\[[^\[\]\n]*\]")
 _DERIVED: Final = {"account", "grantee", "retiring", "grantee_refused", "retiring_refused", "key"}
 
 
@@ -104,7 +107,7 @@ class Directories:
 
     found: dict[str, tuple[Source, ...]] = field(default_factory=dict)
     overridden: set[str] = field(default_factory=set)
-    counted: dict[tuple[str, str], int] = field(default_factory=dict)
+    references: dict[str, Counter[str]] = field(default_factory=dict)
 
     def sources(self, path: str) -> tuple[Source, ...]:
         """All configuration files of the directory of a file."""
@@ -130,8 +133,7 @@ class Directories:
         if proposal.attribute is None:
             return True
         block, name = proposal.attribute
-        address = rf"{re.escape('.'.join(block.labels))}(?:\[[^\]\n]*\])?\.{re.escape(name)}"
-        return not self._count(path, address)
+        return not self._references(path)[".".join((*block.labels, name))]
 
     def _followed(self, step: Step) -> bool:
         if step.kind in _PASSED:
@@ -140,12 +142,27 @@ class Directories:
             return True
         if step.kind not in _COUNTED or step.span is None:
             return False
-        return self._count(step.span.path, re.escape(step.name)) == 1
+        return self._references(step.span.path)[step.name] == 1
 
-    def _count(self, path: str, name: str) -> int:
-        key = path.rpartition("/")[0], name
-        if key not in self.counted:
-            reference = re.compile(rf"(?<![\w.-]){name}(?![\w-])".encode())
-            found = (len(reference.findall(source.data)) for source in self.sources(path))
-            self.counted[key] = sum(found)
-        return self.counted[key]
+    def _references(self, path: str) -> Counter[str]:
+        """How often each dotted name is written in the directory of a file.
+
+        What has an index in it (`aws_kms_grant.g[0].name`) is counted without it.
+        """
+        directory = path.rpartition("/")[0]
+        known = self.references.get(directory)
+        if known is None:
+            known = self.references[directory] = Counter()
+            for source in self.sources(path):
+                known.update(_dotted(source.text))
+                indexed = (name for name in _dotted(_INDEX.sub("[]", source.text)) if "[]." in name)
+                known.update(name.replace("[]", "") for name in indexed if name[-1] != "]")
+        return known
+
+
+def _dotted(text: str) -> Iterator[str]:
+    """Every reference, and every beginning of one that has at least two names."""
+    for found in _REFERENCE.finditer(text):
+        names = found[0].split(".")
+        for length in range(2, len(names) + 1):
+            yield ".".join(names[:length])
