@@ -10,6 +10,7 @@ from grantlint.config import EVERY_RULE, Gate, Selection, UsageError
 from grantlint.finding import UNREADABLE, Finding, Report, by_address, concrete, numbered
 from grantlint.parsers.terraform import estate
 from grantlint.rules import all_rules
+from grantlint.suggest import Judged, with_fixes
 from grantlint.value import Truth
 
 if TYPE_CHECKING:
@@ -42,13 +43,25 @@ def check(
 
     `policies` are the user's own rules, besides ours.
     """
+    return judge(paths, options, selection, progress, policies)[0]
+
+
+def judge(
+    paths: Sequence[str],
+    options: Options,
+    selection: Selection,
+    progress: Progress = _unseen,
+    policies: Policies | None = None,
+) -> tuple[Report, Inventory]:
+    """The report, and what was judged."""
     rules = selection.of(all_rules(policies))
     found = read(paths, options, progress)
+    judged = list(_judged(rules, found.inventory, progress))
     findings = [
-        *numbered(_judged(rules, found.inventory, progress)),
+        *numbered(with_fixes(judged, found.inventory, paths)),
         *(_unreadable(problem) for problem in found.unreadable),
     ]
-    return Report(
+    report = Report(
         findings=tuple(sorted(findings, key=_order)),
         suppressed=(),
         notes=found.inventory.notes,
@@ -58,6 +71,7 @@ def check(
         grants=_existing(found.inventory.grants),
         remarks=found.verbose,
     )
+    return report, found.inventory
 
 
 def read(paths: Sequence[str], options: Options, progress: Progress = _unseen) -> Estate:
@@ -69,12 +83,12 @@ def read(paths: Sequence[str], options: Options, progress: Progress = _unseen) -
     return found
 
 
-def _judged(rules: Sequence[Rule], inventory: Inventory, progress: Progress) -> Iterator[Finding]:
+def _judged(rules: Sequence[Rule], inventory: Inventory, progress: Progress) -> Iterator[Judged]:
     objects = by_address(inventory)
     for rule in rules:
         progress(f"judging by {rule.id}")
         for judged, hit in rule.hits(inventory):
-            yield concrete(rule, judged, hit, objects)
+            yield Judged(concrete(rule, judged, hit, objects), judged, hit)
 
 
 def _existing(objects: Sequence[Object]) -> int:

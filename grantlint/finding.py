@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from grantlint.fix import Fix
 from grantlint.model import (
     Grant,
     Identity,
@@ -60,7 +61,7 @@ class Finding:
     related: tuple[Place, ...] = ()
     certain: bool = True
     exists: Truth = Truth.YES
-    fix: Mapping[str, object] | None = None
+    fix: Fix | None = None
     fingerprint: str = ""
 
 
@@ -125,7 +126,6 @@ def concrete(
         related=(*places[1:], *_named_by_rule(judged, hit, objects or {})),
         certain=hit.truth is Truth.YES and not defaults,
         exists=target.exists,
-        fix=hit.fix,
         fingerprint=_fingerprint(rule, judged, hit, target),
     )
 

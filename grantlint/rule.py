@@ -72,7 +72,8 @@ class Hit:
     """What a rule reports of one key or grant.
 
     `at` is the path of the fault inside the object, () for the object itself; `severity` is the
-    rule's unless the case is a different one; `fix` is a change as `{"at", "op", "value"}`.
+    rule's unless the case is a different one; `fix` is a change as `{"at", "op", "value", "safe"}`
+    (see policies/README.md).
     """
 
     at: Path

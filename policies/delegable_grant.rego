@@ -92,7 +92,11 @@ hit := {
 	"message": sprintf("%s may pass on what this grant allows, in grants that this configuration neither shows nor ends", [input.who]),
 }
 
-deny contains hit if {
+fixed := object.union(hit, {"fix": {"at": ["operations", at], "op": "remove"}}) if {
+	some at, "CreateGrant" in input.operations
+} else := hit
+
+deny contains fixed if {
 	lib.has(input.operations, "CreateGrant")
 	lib.is_application(input.grantee)
 }

@@ -212,6 +212,7 @@ contextless(kind) := {
 		"apply fails: %s is no key for symmetric encryption, the only ones with an encryption context",
 		[lib.text(input.key.address, "the key")],
 	),
+	"fix": {"at": ["constraints", kind], "op": "remove", "safe": true},
 }
 
 deny contains contextless(kind) if {

@@ -134,6 +134,7 @@ hit := {
 	"at": ["retire_on_delete"],
 	"message": sprintf("%s: with retire_on_delete it outlives a destroy unless IAM lets Terraform retire it", [unnamed]),
 	"severity": "medium",
+	"fix": {"at": ["retire_on_delete"], "op": "remove"},
 } if {
 	input.ends_by == "retire"
 } else := {

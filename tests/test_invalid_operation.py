@@ -3,6 +3,7 @@
 import pytest
 
 from grantlint.check import check
+from grantlint.fix import Applicability, Change
 from grantlint.iam.operations import OPERATIONS, meant
 from grantlint.parsers.terraform.estate import Options
 
@@ -214,11 +215,29 @@ def test_a_sensitive_operation_is_not_shown(tmp_path):
     assert found == [f"one of its operations {NONE}"]
 
 
-def test_one_right_operation_is_a_fix(tmp_path):
-    (found,) = findings(tmp_path, '["Decrypt", "kms:Encrypt"]')
-    assert found.fix == {"at": ["operations_written", 1], "op": "set", "value": "Encrypt"}
-    (found,) = findings(tmp_path, '["Decrypt", "ReEncrypt"]')
-    assert found.fix is None
+FIXES = {
+    '["Decrypt", "kms:Encrypt"]': ("set", "Encrypt", True),
+    '["Decrypt", "ReEncrypt"]': ("set", ["ReEncryptFrom", "ReEncryptTo"], True),
+    '["ReEncryptTo", "kms:ReEncrypt*"]': ("set", "ReEncryptFrom", True),
+    '["Encrypt", "kms:Encrypt"]': ("remove", None, True),
+    '["Encrypt", "PutKeyPolicy"]': ("remove", None, True),
+    '["Encrypt", "Sign"]': ("remove", None, True),
+    '["Encrypt", "Decript"]': ("set", "Decrypt", False),
+}
+
+
+@pytest.mark.parametrize("operations", FIXES)
+def test_what_was_meant_is_a_fix_and_a_guess_is_not_safe(operations, tmp_path):
+    op, value, safe = FIXES[operations]
+    (found,) = findings(tmp_path, operations)
+    assert found.fix is not None
+    assert found.fix.change == Change(("operations_written", 1), op, value)
+    assert (found.fix.applicability is Applicability.SAFE) is safe
+
+
+@pytest.mark.parametrize("operations", ['["Encrypt", "*"]', '["Encrypt", "kms:*"]', '["Read"]'])
+def test_what_may_mean_anything_has_no_fix(operations, tmp_path):
+    assert [one.fix for one in findings(tmp_path, operations)] == [None]
 
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))

@@ -93,6 +93,7 @@ def test_a_rule_that_says_nothing_has_no_hits():
         ({**PLAIN, "fix": {"at": [], "op": "set"}}, "a fix that is to set has the keys at, op, "),
         ({**PLAIN, "fix": {"at": [], "op": "remove", "value": 1}}, "to remove has the keys at, op"),
         ({**PLAIN, "fix": {"at": 1, "op": "remove"}}, "at is a list"),
+        ({**PLAIN, "fix": {"at": [], "op": "remove", "safe": 1}}, "safe is true or false"),
     ],
 )
 @pytest.mark.parametrize("kind", ["deny", "warn"])

@@ -9,6 +9,7 @@ import pytest
 
 from grantlint.check import check
 from grantlint.finding import Finding, Place, Report
+from grantlint.fix import Applicability, Change, Edit, Fix
 from grantlint.model import Note
 from grantlint.parsers.terraform.estate import Options
 from grantlint.reports import Look
@@ -484,7 +485,8 @@ def test_the_schema_is_one():
 
 def test_every_kind_of_finding_is_what_the_schema_says():
     place = span("鍵 = 1\n", "鍵")
-    fix = {"at": ["operations", 0], "op": "set", "value": {"a": [1, None]}}
+    change = Change(("operations", 0), "set", {"a": [1, None]})
+    fix = Fix("write it", Applicability.SAFE, change, (Edit(place, "键"),))
     related = (Place(place, "here", "aws_kms_key.k"), Place(place, "there"))
     found = (
         finding(place, related=related, fix=fix, fingerprint="f", address="aws_kms_key.k"),
@@ -494,6 +496,9 @@ def test_every_kind_of_finding_is_what_the_schema_says():
     written = json.loads(json_report.render(report(*found, notes=(Note("why", 1, None),)), Look()))
     jsonschema.validate(written, json.loads(json_report.schema()))
     assert written["findings"][0]["span"]["end_column"] == 2
+    assert written["findings"][0]["fix"]["edits"] == [
+        {"span": written["findings"][0]["span"], "text": "键"}
+    ]
     assert written["summary"] == {
         "files": 1,
         "keys": 2,

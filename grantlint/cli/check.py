@@ -17,6 +17,8 @@ from grantlint.rule import Severity
 
 if TYPE_CHECKING:
     from grantlint.finding import Report
+    from grantlint.parsers.terraform.estate import Options
+    from grantlint.rego.users import Policies
 
 EPILOG = """\
 Examples:
@@ -26,6 +28,7 @@ Examples:
   grantlint check --var-file prod.tfvars --account 111122223333 infra/prod
   grantlint check --select unconstrained-grant --certainty possible .
   grantlint check --fail-on high --output text --output json=findings.json .
+  grantlint check --show-fixes infra/prod
 """
 
 
@@ -87,6 +90,21 @@ def command(
             help="text or json, to standard output or to a file; can be repeated.",
         ),
     ] = None,
+    show_fixes: Annotated[
+        bool, typer.Option("--show-fixes", help="Show what would mend a finding, as a diff.")
+    ] = False,
+    fix: Annotated[
+        bool,
+        typer.Option(
+            "--fix", help="Mend what can be mended safely, in files in PATHS, and report the rest."
+        ),
+    ] = False,
+    unsafe_fixes: Annotated[
+        bool,
+        typer.Option(
+            "--unsafe-fixes", help="With --fix, make suggested changes too: they narrow access."
+        ),
+    ] = False,
     schema: Annotated[
         bool, typer.Option("--schema", help="Show the JSON Schema of the json format instead.")
     ] = False,
@@ -129,6 +147,10 @@ def command(
 
     if quiet and verbose:
         raise UsageError("--quiet and --verbose: only one of them can be meant")
+    if quiet and show_fixes:
+        raise UsageError("--quiet and --show-fixes: only one of them can be meant")
+    if unsafe_fixes and not fix:
+        raise UsageError("--unsafe-fixes: it goes with --fix; --show-fixes shows them all")
     outputs = _outputs(output or ["text"])
     selection = Selection(
         _ids("--select", select),
@@ -148,7 +170,10 @@ def command(
     given = replace(given, changed=changed)
     asked = tuple(paths or ["."])
     with Progress(wanted=not quiet) as progress:
-        report = check(asked, given, selection, progress, own)
+        if fix:
+            report = _mended(asked, given, selection, progress, own, unsafe=unsafe_fixes)
+        else:
+            report = check(asked, given, selection, progress, own)
     if verbose:
         for remark in report.remarks:
             complain(remark)
@@ -156,8 +181,31 @@ def command(
     if not (report.files or report.findings or elsewhere) and (code or not quiet):
         complain(NOTHING_READ.format(", ".join(asked)))
     for format, file in outputs:
-        _write(report, format, file, Look(colored(color), possible, verbose, quiet, columns()))
+        look = Look(colored(color), possible, verbose, quiet, show_fixes, columns())
+        _write(report, format, file, look)
     raise typer.Exit(code)
+
+
+def _mended(
+    paths: Sequence[str],
+    given: "Options",
+    selection: Selection,
+    progress: Progress,
+    policies: "Policies | None",
+    *,
+    unsafe: bool,
+) -> "Report":
+    """Fix what can be fixed, say what was, and report what is left."""
+    from grantlint.mend import mend
+
+    mended = mend(paths, given, selection, progress, policies, unsafe=unsafe)
+    for finding, why in mended.refused:
+        complain(f"{finding.span or finding.path}: {finding.rule} is not fixed: {why}")
+    count, files = len(mended.applied), mended.files
+    if count:
+        findings = "finding" if count == 1 else "findings"
+        complain(f"fixed {count} {findings} in {files} {'file' if files == 1 else 'files'}")
+    return mended.report
 
 
 def _ids(option: str, texts: Sequence[str] | None) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from grantlint.value import Truth
 _SEVERITIES: Final = {severity.label: severity for severity in Severity}
 _KEYS: Final = frozenset({"at", "message", "severity", "related", "fix"})
 _CHANGES: Final = {op: {"at", "op", "value"} for op in ("set", "add")} | {"remove": {"at", "op"}}
+"""The keys of a fix by what it does; it may have "safe" besides."""
 _SHOWN: Final = 200
 """How much of a hit that is none is quoted."""
 
@@ -79,8 +80,10 @@ def _fix(change: object) -> Mapping[str, object]:
     op = change.get("op") if isinstance(change, Mapping) else None
     if not isinstance(change, Mapping) or not isinstance(op, str) or op not in _CHANGES:
         raise _HitError(f"a fix is an object with at and op, which is one of {', '.join(_CHANGES)}")
-    if change.keys() != _CHANGES[op]:
+    if change.keys() - {"safe"} != _CHANGES[op]:
         raise _HitError(f"a fix that is to {op} has the keys {', '.join(sorted(_CHANGES[op]))}")
+    if not isinstance(change.get("safe", False), bool):
+        raise _HitError("safe is true or false")
     return {**change, "at": list(_path(change["at"]))}
 
 

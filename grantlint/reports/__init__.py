@@ -15,13 +15,15 @@ FORMATS = ("text", "json")
 class Look:
     """How the user wants it: in colour, with the possible findings too, with all there is to say.
 
-    `quiet` leaves one line a finding; `columns` is the width of the terminal, if it goes to one.
+    `quiet` leaves one line a finding; `fixes` shows what would mend them;
+    `columns` is the width of the terminal, if it goes to one.
     """
 
     color: bool = False
     possible: bool = False
     verbose: bool = False
     quiet: bool = False
+    fixes: bool = False
     columns: int | None = None
 
 

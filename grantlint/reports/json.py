@@ -9,6 +9,7 @@ import json
 from importlib.resources import files
 
 from grantlint.finding import Finding, Report, counts
+from grantlint.fix import Fix
 from grantlint.model import Note
 from grantlint.reports import Look
 from grantlint.source import Span
@@ -57,7 +58,15 @@ def _finding(finding: Finding) -> dict[str, object]:
             for place in finding.related
         ],
         "fingerprint": finding.fingerprint,
-        "fix": dict(finding.fix) if finding.fix else None,
+        "fix": _fix(finding.fix) if finding.fix else None,
+    }
+
+
+def _fix(fix: Fix) -> dict[str, object]:
+    return {
+        "title": fix.title,
+        "applicability": fix.applicability.value,
+        "edits": [{"span": _span(edit.span), "text": edit.text} for edit in fix.edits],
     }
 
 

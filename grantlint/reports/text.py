@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from grantlint.finding import Finding, Place, Report, counts
+from grantlint.fix import Applicability, diff
 from grantlint.model import NOT_HERE, Note
 from grantlint.reports import Look
 from grantlint.reports.alike import Alike, alike
@@ -28,6 +29,7 @@ _COLORS = {
     Severity.LOW: "1;36",
 }
 _BOLD, _DIM, _BLUE, _RED, _GREEN = "1", "2", "1;34", "1;31", "1;32"
+_DIFF = {"+": "32", "-": "31", "@": "36"}
 
 
 def render(report: Report, look: Look) -> str:
@@ -42,8 +44,12 @@ def render(report: Report, look: Look) -> str:
         rule = rules.pop(group.first.rule, None)
         if rule is not None:
             lines += _explanation(rule, _gutter(group.first), look)
+        if look.fixes:
+            lines += _fixes(group, look)
         lines.append("")
     lines += _summary(report, look)
+    if look.fixes:
+        lines.append(_fixable(shown))
     lines += _notes(report, look)
     return "\n".join(lines) + "\n"
 
@@ -113,6 +119,29 @@ def _explanation(rule: Rule, gutter: int, look: Look) -> Iterator[str]:
     for label, text in said.items():
         if text:
             yield _labelled(label, text, gutter, look)
+
+
+def _fixes(group: Alike, look: Look) -> Iterator[str]:
+    """The diff of each fix of these findings, once."""
+    fixes = {one.fix.edits: one.fix for one in group.findings if one.fix is not None}
+    for fix in fixes.values():
+        how = "" if fix.applicability is Applicability.SAFE else f" ({fix.applicability.value})"
+        yield _labelled("change", f"{fix.title}{how}", _gutter(group.first), look)
+        for line in diff(fix):
+            yield _paint(printable(line), _DIFF.get(line[:1], ""), look)
+
+
+def _fixable(shown: Sequence[Finding]) -> str:
+    """How many of the findings can be mended, and how."""
+    fixes = [one.fix for one in shown if one.fix is not None]
+    safe = sum(fix.applicability is Applicability.SAFE for fix in fixes)
+    if not fixes:
+        return "no fixes"
+    said = [f"{safe} with --fix"] if safe else []
+    if len(fixes) > safe:
+        more = " more" if safe else ""
+        said.append(f"{len(fixes) - safe}{more} with --fix --unsafe-fixes")
+    return f"{_plural(len(fixes), 'finding')} can be fixed: {', '.join(said)}"
 
 
 def _labelled(label: str, text: str, gutter: int, look: Look) -> str:
@@ -191,4 +220,4 @@ def _plural(count: int, noun: str) -> str:
 
 
 def _paint(text: str, code: str, look: Look) -> str:
-    return f"\x1b[{code}m{text}\x1b[0m" if look.color and text.strip() else text
+    return f"\x1b[{code}m{text}\x1b[0m" if look.color and code and text.strip() else text

@@ -214,7 +214,7 @@ gives a possible finding; a source whose value alone is not known is taken to be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -258,7 +258,27 @@ def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
             message=_message(worst, len({one.at for one in deputies}) - 1, statement, key),
             truth=worst.truth,
             severity=worst.severity,
+            fix=_fix(statement, index),
         )
+
+
+def _fix(statement: Statement, index: int) -> Mapping[str, object] | None:
+    """The own account as the source, where nobody in the statement would be denied by that.
+
+    Whoever is no service calls without a source, and so do some services.
+    """
+    services = statement.principals
+    if any(one.type.text != "Service" or sourceless(one.value) is not None for one in services):
+        return None
+    return {
+        "at": ["policy", "statements", index, "conditions"],
+        "op": "add",
+        "value": {
+            "operator": "StringEquals",
+            "key": "aws:SourceAccount",
+            "values": [{"$own": "account"}],
+        },
+    }
 
 
 @dataclass(frozen=True, slots=True)

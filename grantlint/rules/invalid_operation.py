@@ -118,7 +118,7 @@ resource "aws_kms_grant" "etl" {
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from grantlint.iam.actions import ACTIONS
@@ -151,9 +151,29 @@ def check(grant: Grant, inventory: Inventory) -> Iterator[Hit]:
         first = found[0]
         where = _where(found, grant.operations_written)
         message = f"apply fails: {fault}{where}"
-        right = () if where or first.value.has_sensitive() else _right(first.value, grant.key)
-        fix = {"at": list(first.at), "op": "set", "value": right[0]} if len(right) == 1 else None
-        yield Hit(at=first.at, message=message, fix=fix)
+        alone = len(found) == 1 and not where and not first.value.has_sensitive()
+        yield Hit(at=first.at, message=message, fix=_fix(first, grant) if alone else None)
+
+
+def _fix(wrong: _Written, grant: Grant) -> Mapping[str, object] | None:
+    """The operations that were meant, as far as they are not there; safe unless that is a guess.
+
+    What no grant can allow, or none on this key, is only taken out.
+    """
+    text = wrong.value.text
+    if text is None:
+        return None
+    right = _right(wrong.value, grant.key)
+    there = grant.operations_written.certain()
+    missing = [name for name in right if all(one.text != name for one in there)]
+    named = text.strip().lower().removeprefix("kms:").removesuffix("*")
+    safe = all(name.lower().startswith(named) for name in right)
+    if missing:
+        value = missing if len(missing) > 1 else missing[0]
+        return {"at": list(wrong.at), "op": "set", "value": value, "safe": safe}
+    if right or meant(text) or text.removeprefix("kms:") in ACTIONS:
+        return {"at": list(wrong.at), "op": "remove", "safe": safe}
+    return None
 
 
 def _alone(listed: Value) -> Iterator[Hit]:

@@ -227,7 +227,7 @@ account. A condition that depends on an unknown value gives a possible finding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -282,7 +282,24 @@ def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
                 message=_message(worst, others, key) + end,
                 truth=truth,
                 severity=worst.severity,
+                fix=_fix(statement, index, worst),
             )
+
+
+_GRANTING: Final = ("kms:creategrant", "kms:listgrants", "kms:revokegrant")
+"""The actions whose calls say kms:GrantIsForAWSResource: it would deny every other one."""
+
+
+def _fix(statement: Statement, index: int, worst: _Creator) -> Mapping[str, object] | None:
+    """The condition, where all that the statement allows can have it."""
+    listed = [one.text or "" for one in statement.actions.elements()]
+    if worst.severity is Severity.LOW or not {one.lower() for one in listed} <= set(_GRANTING):
+        return None
+    return {
+        "at": ["policy", "statements", index, "conditions"],
+        "op": "add",
+        "value": {"operator": "Bool", "key": "kms:GrantIsForAWSResource", "values": ["true"]},
+    }
 
 
 def _create_grant(statement: Statement) -> tuple[Truth, Path, str]:
