@@ -174,6 +174,7 @@ def test_grantees(grantee, expected, tmp_path):
         ('customer_master_key_spec = "RSA_2048"\nkey_usage = "ENCRYPT_DECRYPT"', None),
         ('customer_master_key_spec = "HMAC_256"\nkey_usage = "GENERATE_VERIFY_MAC"', None),
         ("customer_master_key_spec = var.text", "medium?"),
+        ("key_usage = var.text", "medium?"),
     ],
 )
 def test_keys(key, expected, tmp_path):

@@ -72,6 +72,13 @@ def test_everything_but_some_actions_does_not_name_it(tmp_path):
     assert judge(tmp_path, text) == SILENT
 
 
+@pytest.mark.parametrize(
+    ("effect", "expected"), [("Allow", CERTAIN), ("Deny", SILENT), ("${var.text}", POSSIBLE)]
+)
+def test_only_what_allows_is_a_fault(effect, expected, tmp_path):
+    assert judge(tmp_path, allow(effect=effect)) == expected
+
+
 # -- who -----------------------------------------------------------------------------------
 
 
