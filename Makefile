@@ -1,7 +1,7 @@
 # The commands of development. Set PYTHON to use another environment.
 PYTHON ?= .venv/bin/python
 
-.PHONY: check test coverage docs update policies
+.PHONY: check test coverage docs update policies mutants recall peers
 
 check: ## style, types, layers, and that generated files are current
 	$(PYTHON) -m ruff check .
@@ -23,3 +23,6 @@ update: ## rewrite the expected outputs in fixtures/ (read the difference before
 
 policies: ## check policies/ and compile it into the package, with the pinned opa
 	$(PYTHON) -m grantlint.rego.compile policies grantlint/rego/compiled
+
+mutants: ## change each rule in every small way, and see that its examples and tests notice
+	$(PYTHON) bench/mutate_rules.py
