@@ -1,7 +1,7 @@
 # The commands of development. Set PYTHON to use another environment.
 PYTHON ?= .venv/bin/python
 
-.PHONY: check test coverage docs update policies
+.PHONY: check test coverage docs update policies mutants recall peers speed
 
 check: ## style, types, layers, and that generated files are current
 	$(PYTHON) -m ruff check .
@@ -23,3 +23,17 @@ update: ## rewrite the expected outputs in fixtures/ (read the difference before
 
 policies: ## check policies/ and compile it into the package, with the pinned opa
 	$(PYTHON) -m grantlint.rego.compile policies grantlint/rego/compiled
+
+mutants: ## change each rule in every small way, and see that its examples and tests notice
+	$(PYTHON) bench/mutate_rules.py
+
+recall: ## put faults into public estates and see that they are found: make recall ESTATES="dir …"
+	$(PYTHON) bench/recall.py $(ESTATES)
+
+peers: ## write what other tools find into docs/comparison.md
+	$(PYTHON) bench/peers.py
+
+speed: ## CPU time and memory, and the limits
+	$(PYTHON) bench/start.py
+	$(PYTHON) bench/speed.py
+	$(PYTHON) bench/rules.py

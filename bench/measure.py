@@ -52,14 +52,29 @@ def measure(
     return Measure(min(cpu for cpu, _ in found), max(memory for _, memory in found))
 
 
-def checkov(target: Path, runs: int) -> Measure | str:
-    """Measure checkov over a file or directory; or say why not."""
-    environment = Path(tempfile.gettempdir(), "grantlint-bench-checkov")
-    program = environment / "bin" / "checkov"
+def nowhere(temporary: str, number: int) -> dict[str, str]:
+    """An environment in which nothing that a run keeps is found by the next."""
+    cache = Path(temporary, f"cache-{number}")
+    cache.mkdir()
+    return {"XDG_CACHE_HOME": str(cache), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def from_pypi(name: str) -> Path | str:
+    """A program in a virtual environment of its own, kept between runs; or why there is none."""
+    environment = Path(tempfile.gettempdir(), f"grantlint-bench-{name}")
+    program = environment / "bin" / name
     if not program.exists():
         subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
-        pip = [str(environment / "bin" / "pip"), "install", "-q", "checkov"]
+        pip = [str(environment / "bin" / "pip"), "install", "-q", name]
         if subprocess.run(pip, check=False).returncode:
-            return "pip install checkov failed"
+            return f"pip install {name} failed"
+    return program
+
+
+def checkov(target: Path, runs: int) -> Measure | str:
+    """Measure checkov over a file or directory; or say why not."""
+    program = from_pypi("checkov")
+    if isinstance(program, str):
+        return program
     command = [str(program), "--quiet", "--compact", "--skip-download", "--framework", "terraform"]
     return measure([*command, "-d" if target.is_dir() else "-f", str(target)], runs)

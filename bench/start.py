@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from measure import Measure, checkov, measure
+from measure import Measure, checkov, measure, nowhere
 
 LIMITS = {"check, warm": 0.35, "check, cold": 0.65, "--version": 0.12, "--help": 0.25}
 """CPU seconds."""
@@ -45,7 +45,7 @@ def main() -> int:
         results: dict[str, Measure | str] = {
             "check, warm": measure(check, given.runs),
             "check, cold": min(
-                (measure(check, 1, environment=_nowhere(temporary, n)) for n in range(given.runs)),
+                (measure(check, 1, environment=nowhere(temporary, n)) for n in range(given.runs)),
                 key=lambda one: one.cpu,
             ),
             "--version": measure([*ours, "--version"], given.runs),
@@ -54,13 +54,6 @@ def main() -> int:
         if given.checkov:
             results["checkov"] = checkov(file, 2)
     return _show(results) and not given.no_limits
-
-
-def _nowhere(temporary: str, number: int) -> dict[str, str]:
-    """An environment in which nothing that a run keeps is found by the next."""
-    cache = Path(temporary, f"cache-{number}")
-    cache.mkdir()
-    return {"XDG_CACHE_HOME": str(cache), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def _show(results: dict[str, Measure | str]) -> int:

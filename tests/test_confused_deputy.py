@@ -71,6 +71,13 @@ def test_everyone_but_some_services_is_another_rules(tmp_path):
     assert judge(tmp_path, text) == SILENT
 
 
+@pytest.mark.parametrize(
+    ("effect", "expected"), [("Allow", CERTAIN), ("Deny", SILENT), ("${var.text}", POSSIBLE)]
+)
+def test_only_what_allows_is_a_fault(effect, expected, tmp_path):
+    assert judge(tmp_path, allow(effect=effect)) == expected
+
+
 # -- the actions ---------------------------------------------------------------------------
 
 
@@ -403,6 +410,15 @@ def test_a_dynamic_condition_that_is_not_known_leaves_it_possible(tmp_path):
             (
                 "events.amazonaws.com and 1 more service may call kms:Decrypt, kms:Encrypt, "
                 "kms:GenerateDataKey* on aws_kms_key.k for any AWS account, as no condition fixes "
+                "the source; without kms:Encrypt it would be as AWS documents it"
+            ),
+        ),
+        (
+            '{ Service = ["events.amazonaws.com", "config.amazonaws.com"] }',
+            '["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"]',
+            (
+                "events.amazonaws.com and 1 more service may call kms:Decrypt, kms:Encrypt, "
+                "kms:GenerateDataKey on aws_kms_key.k for any AWS account, as no condition fixes "
                 "the source; without kms:Encrypt it would be as AWS documents it"
             ),
         ),

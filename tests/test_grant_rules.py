@@ -225,6 +225,11 @@ def test_a_set_that_is_possibly_too_broad_says_on_what_it_depends(tmp_path):
             "both are (not known: var.flag has no value)",
         ),
         (
+            "",
+            block("encryption_context_equals = var.flag ? { c = 1 } : {}", SUBSET),
+            "both are (not known: var.flag has no value)",
+        ),
+        (
             RSA,
             block("encryption_context_equals = var.flag ? { c = 1 } : {}"),
             "the constraint is set (not known: var.flag has no value)",
@@ -450,6 +455,15 @@ def test_a_principal_that_is_not_wholly_known(grantee, expected, tmp_path):
     assert severity(tmp_path, "invalid-grantee", grantee=grantee) == expected
 
 
+@pytest.mark.parametrize(
+    ("retiring", "expected"),
+    [(f'var.flag ? "*" : {ROLE}', "high?"), ('var.flag ? "*" : "app"', "high")],
+)
+def test_who_retires_it_is_not_wholly_known(retiring, expected, tmp_path):
+    rest = f"retiring_principal = {retiring}"
+    assert severity(tmp_path, "invalid-grantee", rest=rest) == expected
+
+
 def test_a_hole_is_shown_as_one(tmp_path):
     (found,) = judge(tmp_path, "invalid-grantee", grantee='"arn:aws:iam::${var.text}:role/app-*"')
     assert found.message == f'apply fails: the grantee "arn:aws:iam::…:role/app-*" {WILDCARD}'
@@ -501,6 +515,9 @@ def dynamic(argument):
         (block(EQUALS, "encryption_context_subset = { a = var.text }"), "high"),
         (block(EQUALS, "encryption_context_subset = { a = var.secret }"), None),  # hides both
         (block(EQUALS, "encryption_context_subset = var.map"), None),
+        (block("encryption_context_equals = {}", SUBSET), None),
+        (block("encryption_context_equals = var.map", SUBSET), None),
+        (block("encryption_context_equals = var.flag ? { c = 1 } : {}", SUBSET), "high?"),
         (block(EQUALS, "encryption_context_subset = { (var.text) = 1 }"), None),
         (block(EQUALS, "encryption_context_subset = var.flag ? { c = 1 } : {}"), "high?"),
         (block(EQUALS, "encryption_context_subset = var.flag ? { c = 1 } : { d = 1 }"), "high"),
@@ -557,6 +574,13 @@ def test_only_symmetric_keys_have_an_encryption_context(constraint, key, expecte
 )
 def test_a_constraint_that_may_not_be_there_on_an_asymmetric_key(rest, expected, tmp_path):
     assert severity(tmp_path, "invalid-constraint", RSA, rest=rest) == expected
+
+
+@pytest.mark.parametrize("argument", ["{}", "null", "var.map", "var.flag ? { c = 1 } : {}"])
+def test_key_and_constraint_that_are_both_not_known_are_silent(argument, tmp_path):
+    key = 'customer_master_key_spec = var.flag ? "RSA_2048" : "SYMMETRIC_DEFAULT"'
+    rest = block(f"encryption_context_equals = {argument}")
+    assert severity(tmp_path, "invalid-constraint", key, rest=rest) is None
 
 
 def test_a_key_outside_may_be_symmetric(tmp_path):

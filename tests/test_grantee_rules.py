@@ -304,7 +304,14 @@ def test_a_key_of_one_of_two_accounts_is_possibly_foreign(tmp_path):
     role = arn("role/app", FOREIGN)
     assert judge(tmp_path, "foreign-grantee", grantee=role, **given) == "high?"
     third = arn("role/app", "777788889999")
-    assert judge(tmp_path, "foreign-grantee", grantee=third, **given) == "high"
+    (certain,) = found(tmp_path, "foreign-grantee", grantee=third, **given)
+    assert certain.certain
+    assert certain.message.startswith("role app is in another account than the key: ")
+
+
+def test_an_account_of_which_a_part_is_known_is_not_shown(tmp_path):
+    (certain,) = found(tmp_path, "foreign-grantee", grantee=arn("role/app", "4444${var.text}"))
+    assert certain.message.startswith("role app is in another account than the key: ")
 
 
 # -- who retires it ------------------------------------------------------------------------

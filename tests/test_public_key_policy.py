@@ -37,6 +37,7 @@ def judge(directory, *statements, text=None):
         ('{ AWS = ["*", var.text] }', CERTAIN),
         ('{ AWS = "*${var.text}" }', POSSIBLE),  # no more than the wildcard, if it is empty
         ("{ AWS = data.aws_caller_identity.current.arn }", SILENT),
+        ('{ Service = "*${var.text}" }', SILENT),
         ('{ Service = "*" }', SILENT),  # every service: another rule's
     ],
 )

@@ -34,6 +34,11 @@ resource "aws_iam_role" "r" {{
   assume_role_policy = "{{}}"
 }}
 
+resource "aws_iam_role" "prefixed" {{
+  name_prefix        = "r"
+  assume_role_policy = "{{}}"
+}}
+
 resource "aws_iam_service_linked_role" "slr" {{
   aws_service_name = "autoscaling.amazonaws.com"
 }}
@@ -125,6 +130,7 @@ def test_a_block_that_may_not_be_there_is_possibly_missing(tmp_path):
     [
         (ROLE, "medium"),
         ("aws_iam_role.r.arn", "medium"),
+        ("aws_iam_role.prefixed.arn", "medium"),
         ('"arn:aws:iam::111122223333:user/app"', "medium"),
         ('"arn:aws:iam::444455556666:role/app"', "high"),
         ('"arn:aws:iam::111122223333:root"', "high"),
@@ -174,6 +180,7 @@ def test_grantees(grantee, expected, tmp_path):
         ('customer_master_key_spec = "RSA_2048"\nkey_usage = "ENCRYPT_DECRYPT"', None),
         ('customer_master_key_spec = "HMAC_256"\nkey_usage = "GENERATE_VERIFY_MAC"', None),
         ("customer_master_key_spec = var.text", "medium?"),
+        ("key_usage = var.text", "medium?"),
     ],
 )
 def test_keys(key, expected, tmp_path):

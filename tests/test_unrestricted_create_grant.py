@@ -72,6 +72,13 @@ def test_everything_but_some_actions_does_not_name_it(tmp_path):
     assert judge(tmp_path, text) == SILENT
 
 
+@pytest.mark.parametrize(
+    ("effect", "expected"), [("Allow", CERTAIN), ("Deny", SILENT), ("${var.text}", POSSIBLE)]
+)
+def test_only_what_allows_is_a_fault(effect, expected, tmp_path):
+    assert judge(tmp_path, allow(effect=effect)) == expected
+
+
 # -- who -----------------------------------------------------------------------------------
 
 
@@ -86,6 +93,7 @@ def test_everything_but_some_actions_does_not_name_it(tmp_path):
         ('{ AWS = "arn:aws:iam::${var.text}:role/app" }', CERTAIN),
         ('{ AWS = "arn:aws:iam::111122223333:role/${var.text}" }', POSSIBLE),  # may be AWS's own
         ("{ AWS = aws_iam_role.app.arn }", CERTAIN),
+        ("{ AWS = aws_iam_role.prefixed.arn }", CERTAIN),
         ("{ AWS = data.aws_iam_role.app.arn }", CERTAIN),
         ("{ AWS = aws_iam_service_linked_role.scaling.arn }", SILENT),
         (
@@ -114,6 +122,11 @@ def test_who_is_judged(principal, expected, tmp_path):
     roles = """
 resource "aws_iam_role" "app" {
   name               = "app"
+  assume_role_policy = "{}"
+}
+
+resource "aws_iam_role" "prefixed" {
+  name_prefix        = "app"
   assume_role_policy = "{}"
 }
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from grantlint.value import STRING, Unknown, Value, boolean, null, string, unknown
+from grantlint.value import STRING, Truth, Unknown, Value, boolean, null, string, unknown
 
 KINDS: Final = (
     "*",  # everyone
@@ -59,6 +59,13 @@ class Grantee:
             self.service_linked.marked(),
             tuple(one.marked() for one in self.alternatives),
         )
+
+    def made_by_aws(self) -> Truth:
+        """Whether it is a session that a service makes for itself, as EC2 does for its volumes.
+
+        They are called `aws:…`, which no role can be.
+        """
+        return self.name.starts_with("aws:") & self.kind.equals("session")
 
     def each(self) -> tuple[Grantee, ...]:
         """The alternatives, or the one that there is."""

@@ -165,7 +165,8 @@ class _Instance:
         empty = self._call("opa_malloc", 2)
         self._memory.write(self._store, b"{}", empty)
         self._data = self._call("opa_json_parse", empty, 2)
-        self._heap = self._call("opa_heap_ptr_get")
+        self._heap: int = self._call("opa_heap_ptr_get")
+        self._constants: dict[int, Term] = {}
 
     def evaluate(self, entrypoint: str, input: bytes) -> Json:
         """The value of an entrypoint for an input, None where it is undefined."""
@@ -217,7 +218,7 @@ class _Instance:
         raise _AbortError(self._text(address))
 
     def _builtin(self, number: int, _context: int, *arguments: int) -> int:
-        values = [read(self._text(self._call("opa_value_dump", one))) for one in arguments]
+        values = [self._term(one) for one in arguments]
         try:
             result = call(self.builtins[number], values)
         except BuiltinError as error:
@@ -228,6 +229,15 @@ class _Instance:
         address = self._call("opa_malloc", len(text))
         self._memory.write(self._store, text, address)
         return self._call("opa_json_parse", address, len(text))
+
+    def _term(self, address: int) -> Term:
+        """The value at an address; what stands below the heap are constants of the module."""
+        if address in self._constants:
+            return self._constants[address]
+        found = read(self._text(self._call("opa_value_dump", address)))
+        if address < self._heap:
+            self._constants[address] = found
+        return found
 
     # -- its memory ------------------------------------------------------------------------
 

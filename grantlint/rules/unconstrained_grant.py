@@ -290,9 +290,8 @@ def _is_judged(grant: Grant) -> Truth:
 
 
 def _is_application(who: Grantee) -> Truth:
-    made_by_aws = who.name.starts_with("aws:")  # the sessions of EC2's own infrastructure
     kind = Truth.any(who.kind.equals(kind) for kind in _JUDGED)
-    return kind & ~who.service_linked.equals(True) & ~made_by_aws
+    return kind & ~who.service_linked.equals(True) & ~who.made_by_aws()
 
 
 def _constrained(grant: Grant) -> Truth:

@@ -365,7 +365,7 @@ def _judge(
     if who.kind.text in {"root", "account"}:
         return Truth.of(_is_foreign(principal, key)), Severity.LOW
     if who.kind.text in _PEOPLE:
-        of_aws = who.service_linked.equals(True) | who.name.starts_with("aws:")
+        of_aws = who.service_linked.equals(True) | who.made_by_aws()
         return ~of_aws, Severity.HIGH
     return Truth.NO, Severity.HIGH
 
