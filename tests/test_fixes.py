@@ -417,6 +417,11 @@ def test_a_condition_that_would_deny_others_is_not_added(tmp_path):
     )
     put(tmp_path, {"main.tf": policy(f'        {both}\n        Action = "kms:Decrypt"')})
     assert fixes(tmp_path, "confused-deputy") == []
+    for service, action in (("dnssec-route53", "kms:CreateGrant"), ("events", "kms:*")):
+        lone = f'        Principal = {{ Service = "{service}.amazonaws.com" }}'
+        put(tmp_path, {"main.tf": policy(f'{lone}\n        Action    = "{action}"')})
+        found = check([str(tmp_path)], Options()).findings
+        assert [(one.rule, one.fix) for one in found] == [("confused-deputy", None)]
     mixed = CREATOR.replace("kms:ListGrants", "kms:Decrypt")
     put(tmp_path, {"main.tf": policy(mixed)})
     assert fixes(tmp_path, "unrestricted-create-grant") == []
