@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from grantlint.rule import Path
+from grantlint.rule import Object, Path
 from grantlint.source import Source, Span
 
 
@@ -44,17 +44,26 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """What mends a finding: all of its edits, in order. `title` says it in a few words."""
+    """What mends a finding: all of its edits, in order.
+
+    `title` says it in a few words; `owner` is the object that is changed (see `identity`).
+    """
 
     title: str
     applicability: Applicability
     change: Change
+    owner: tuple[str, ...]
     edits: tuple[Edit, ...]
 
     @property
     def sources(self) -> tuple[Source, ...]:
         """The files that it changes, each once."""
         return tuple({edit.span.path: edit.span.source for edit in self.edits}.values())
+
+
+def identity(judged: Object) -> tuple[str, ...]:
+    """What tells a key or grant from all others: root modules may share addresses."""
+    return judged.address, judged.span.path, *(call.path for call in judged.calls[:1])
 
 
 def overlap(one: Edit, other: Edit) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grantlint.finding import Finding
-from grantlint.fix import Applicability, Change, Fix
+from grantlint.fix import Applicability, Change, Fix, identity
 from grantlint.model import Inventory
 from grantlint.parsers.terraform.edit import Editor, Wanted
 from grantlint.rule import Hit, Object, Path
@@ -38,7 +38,9 @@ def with_fixes(
         if made is not None and one.hit.fix is not None:
             safe = one.hit.fix.get("safe") is True and not made.loses_comment
             applicability = Applicability.SAFE if safe else Applicability.SUGGESTED
-            fixes[id(one)] = Fix(_title(asked), applicability, asked.change, made.edits)
+            fixes[id(one)] = Fix(
+                _title(asked), applicability, asked.change, identity(one.judged), made.edits
+            )
     for one in judged:
         yield replace(one.finding, fix=fixes.get(id(one)))
 

@@ -870,3 +870,120 @@ NOWHERE = {
 @pytest.mark.parametrize("case", NOWHERE)
 def test_what_has_no_one_place_is_not_changed(case, tmp_path):
     assert changed(tmp_path, *NOWHERE[case]) is None
+
+
+# -- arguments of keys ---------------------------------------------------------------------
+
+ROTATION = (["enable_key_rotation"], "set", True)
+KEYS = {
+    "a block without anything": (
+        'resource "aws_kms_key" "k" {}\n',
+        ROTATION,
+        'resource "aws_kms_key" "k" {\n  enable_key_rotation = true\n}\n',
+    ),
+    "a block of one line": (
+        'resource "aws_kms_key" "k" { description = "a" }\n',
+        ROTATION,
+        (
+            'resource "aws_kms_key" "k" {\n  description         = "a"\n'
+            "  enable_key_rotation = true\n}\n"
+        ),
+    ),
+    "a block with a comment only": (
+        'resource "aws_kms_key" "k" {\n  # none\n}\n',
+        ROTATION,
+        'resource "aws_kms_key" "k" {\n  enable_key_rotation = true\n  # none\n}\n',
+    ),
+    "behind the short arguments, before a policy": (
+        (
+            'resource "aws_kms_key" "k" {\n  count = 1\n\n  description = "a" # b\n'
+            "  policy = jsonencode({\n  })\n}\n"
+        ),
+        ROTATION,
+        (
+            'resource "aws_kms_key" "k" {\n  count = 1\n\n  description         = "a" # b\n'
+            "  enable_key_rotation = true\n  policy = jsonencode({\n  })\n}\n"
+        ),
+    ),
+    "a block that is not aligned stays so": (
+        'resource "aws_kms_key" "k" {\n  description = "a"\n  is_enabled = true\n}\n',
+        ROTATION,
+        (
+            'resource "aws_kms_key" "k" {\n  description = "a"\n  is_enabled = true\n'
+            "  enable_key_rotation = true\n}\n"
+        ),
+    ),
+    "an argument of one line goes": (
+        'resource "aws_kms_key" "k" { enable_key_rotation = true }\n',
+        (["enable_key_rotation"], "remove"),
+        'resource "aws_kms_key" "k" {}\n',
+    ),
+    "an argument by its name in the provider": (
+        'resource "aws_kms_key" "k" {\n  is_enabled = false\n}\n',
+        (["enabled"], "set", True),
+        'resource "aws_kms_key" "k" {\n  is_enabled = true\n}\n',
+    ),
+    "a computed argument goes": (
+        'resource "aws_kms_key" "k" {\n  is_enabled  = 1 == 2\n  description = "a"\n}\n',
+        (["enabled"], "remove"),
+        'resource "aws_kms_key" "k" {\n  description = "a"\n}\n',
+    ),
+}
+
+
+@pytest.mark.parametrize("case", KEYS)
+def test_a_key_is_changed(case, tmp_path):
+    before, change, after = KEYS[case]
+    address = f"{KEY}[0]" if "count" in before else KEY
+    made = changed(tmp_path, before, address, *change)
+    assert made == after
+    if shutil.which("terraform"):
+        assert is_formatted(before, tmp_path) <= is_formatted(made, tmp_path)
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("case", POLICIES)
+def test_line_ends_of_a_policy_stay(case, notation, tmp_path):
+    what, change, after = POLICIES[case]
+    text = NOTATIONS[notation]
+    (tmp_path / "main.tf").write_text(text)
+    (key,) = inventory(tmp_path).keys
+    below = () if what is None else (1, *of_statement(key, what))
+    windows = text.encode().replace(b"\n", b"\r\n")
+    made = changed(tmp_path, windows, KEY, ("policy", "statements", *below), *change)
+    assert made == after[notation](text).encode().replace(b"\n", b"\r\n")
+
+
+WRITERS = {
+    "aws_kms_key_policy": (
+        'resource "aws_kms_key" "k" {}\n\nresource "aws_kms_key_policy" "k" {\n'
+        "  key_id = aws_kms_key.k.key_id\n  policy = data.aws_iam_policy_document.d.json\n}\n\n"
+    ),
+    "a document of documents": (
+        'data "aws_iam_policy_document" "all" {\n'
+        "  source_policy_documents = [data.aws_iam_policy_document.d.json]\n}\n\n"
+        'resource "aws_kms_key" "k" {\n  policy = data.aws_iam_policy_document.all.json\n}\n\n'
+    ),
+    "a local": (
+        "locals {\n  policy = data.aws_iam_policy_document.d.json\n}\n\n"
+        'resource "aws_kms_key" "k" {\n  policy = local.policy\n}\n\n'
+    ),
+    "an index": (
+        'resource "aws_kms_key" "k" {\n  policy = data.aws_iam_policy_document.d[0].json\n}\n\n'
+    ),
+}
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_a_document_is_changed_wherever_it_goes_once(writer, tmp_path):
+    document = without(DOCUMENT, 'resource "aws_kms_key"', "  policy").partition("  policy")[0]
+    if writer == "an index":
+        document = document.replace('"d" {\n', '"d" {\n  count = 1\n\n')
+    text = WRITERS[writer] + document
+    (tmp_path / "main.tf").write_text(text)
+    (key,) = inventory(tmp_path).keys
+    at = ("policy", "statements", 1, *of_statement(key, "kms:CreateGrant"))
+    made = changed(tmp_path, text, KEY, at, "set", "kms:Encrypt")
+    assert made == text.replace("kms:CreateGrant", "kms:Encrypt")
+    other = 'output "policy" {\n  value = data.aws_iam_policy_document.d\n}\n'
+    assert changed(tmp_path, text + other, KEY, at, "set", "kms:Encrypt") is None

@@ -417,6 +417,11 @@ def test_a_condition_that_would_deny_others_is_not_added(tmp_path):
     )
     put(tmp_path, {"main.tf": policy(f'        {both}\n        Action = "kms:Decrypt"')})
     assert fixes(tmp_path, "confused-deputy") == []
+    for service, action in (("dnssec-route53", "kms:CreateGrant"), ("events", "kms:*")):
+        lone = f'        Principal = {{ Service = "{service}.amazonaws.com" }}'
+        put(tmp_path, {"main.tf": policy(f'{lone}\n        Action    = "{action}"')})
+        found = check([str(tmp_path)], Options()).findings
+        assert [(one.rule, one.fix) for one in found] == [("confused-deputy", None)]
     mixed = CREATOR.replace("kms:ListGrants", "kms:Decrypt")
     put(tmp_path, {"main.tf": policy(mixed)})
     assert fixes(tmp_path, "unrestricted-create-grant") == []
@@ -439,6 +444,15 @@ def test_several_fixes_of_a_list_are_applied_in_rounds(tmp_path):
     assert len(done.applied) == 4
     written = (tmp_path / "main.tf").read_text("utf-8")
     assert '["Decrypt", "ReEncryptFrom", "ReEncryptTo"]' in written
+
+
+def test_root_modules_may_share_addresses(tmp_path):
+    right = KEY + grant('  operations = ["Decrypt", "DescribeKey"]\n')
+    wrong = KEY + grant(f"  operations = {LIST}\n")
+    put(tmp_path, {"prod/main.tf": right, "dev/main.tf": wrong, "test/main.tf": wrong})
+    done = mended(tmp_path)
+    assert (len(done.applied), done.refused) == (2, [])
+    assert (tmp_path / "prod/main.tf").read_text("utf-8") == right
 
 
 def test_mode_and_line_ends_are_kept(tmp_path):
@@ -536,7 +550,7 @@ def test_edits_that_touch_do_not_overlap():
 
 def test_a_diff_is_unified():
     source = Source("a.tf", b"\xef\xbb\xbfa\r\nb\r\nc\r\n")
-    fix = Fix("t", Applicability.SAFE, Change((), "set"), (edit(source, 6, 7, "x"),))
+    fix = Fix("t", Applicability.SAFE, Change((), "set"), (), (edit(source, 6, 7, "x"),))
     assert diff(fix) == ["--- a.tf", "+++ a.tf", "@@ -1,4 +1,4 @@", " a", "-b", "+x", " c", " "]
 
 

@@ -486,7 +486,7 @@ def test_the_schema_is_one():
 def test_every_kind_of_finding_is_what_the_schema_says():
     place = span("鍵 = 1\n", "鍵")
     change = Change(("operations", 0), "set", {"a": [1, None]})
-    fix = Fix("write it", Applicability.SAFE, change, (Edit(place, "键"),))
+    fix = Fix("write it", Applicability.SAFE, change, (), (Edit(place, "键"),))
     related = (Place(place, "here", "aws_kms_key.k"), Place(place, "there"))
     found = (
         finding(place, related=related, fix=fix, fingerprint="f", address="aws_kms_key.k"),

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from grantlint.finding import Finding, Report
-from grantlint.fix import Change
+from grantlint.fix import Change, identity
 from grantlint.model.json import element_json
 
 if TYPE_CHECKING:
@@ -44,12 +44,12 @@ def surprise(before: Outcome, after: Outcome, fixed: Sequence[Finding]) -> str |
     old, new = _objects(before[1]), _objects(after[1])
     if [one.address for one in old] != [one.address for one in new]:
         return "which keys and grants there are would change"
-    changes: dict[str, list[Change]] = defaultdict(list)
+    changes: dict[tuple[str, ...], list[Change]] = defaultdict(list)
     for finding in fixed:
-        if finding.fix is not None and finding.address is not None:
-            changes[finding.address].append(finding.fix.change)
+        if finding.fix is not None:
+            changes[finding.fix.owner].append(finding.fix.change)
     for one, other in zip(old, new, strict=True):
-        asked = changes.get(one.address, ())
+        asked = changes.get(identity(one), ())
         fault = _fault(_shown(one), _shown(other), asked)
         if fault is not None:
             return f"{fault} of {one.address} would change too"

@@ -267,9 +267,13 @@ def _fix(statement: Statement, index: int) -> Mapping[str, object] | None:
 
     Whoever is no service calls without a source, and so do some services.
     """
-    services = statement.principals
-    if any(one.type.text != "Service" or sourceless(one.value) is not None for one in services):
-        return None
+    grants = covers(statement, "CreateGrant") is not Truth.NO
+    for one in statement.principals:
+        made = documented(one.value, ["CreateGrant"], restricted=Truth.YES) if grants else None
+        if one.type.text != "Service" or sourceless(one.value) is not None:
+            return None
+        if made is not None and not made.conditional:  # its grants have no source
+            return None
     return {
         "at": ["policy", "statements", index, "conditions"],
         "op": "add",

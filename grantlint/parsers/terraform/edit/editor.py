@@ -16,8 +16,9 @@ from grantlint.parsers.terraform.edit.align import realigned
 from grantlint.parsers.terraform.edit.lines import Splice, has_comment
 from grantlint.parsers.terraform.edit.place import Trees
 from grantlint.parsers.terraform.edit.proposal import Proposal
+from grantlint.parsers.terraform.edit.references import Directories
 from grantlint.parsers.terraform.edit.render import NotRenderedError, Own
-from grantlint.parsers.terraform.edit.sharing import Directories, User, Users
+from grantlint.parsers.terraform.edit.sharing import User, Users
 from grantlint.parsers.terraform.tree import Block
 from grantlint.rule import Object, Path
 from grantlint.source import Source, Span
@@ -47,7 +48,7 @@ class Editor:
         self._inventory = inventory
         self._asked = [FilePath(path) for path in asked]
         self._trees = Trees()
-        self._directories = Directories()
+        self._directories = Directories(self._trees)
         self._writable: dict[str, bool] = {}
 
     def edits(self, wanted: Sequence[Wanted]) -> list[Edits | None]:
