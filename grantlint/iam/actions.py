@@ -107,6 +107,10 @@ def covers(statement: Statement, action: str) -> Truth:
 
 def covered(statement: Statement) -> Value:
     """Every action of AWS KMS that the statement is about, sorted; unknown where one may be."""
+    members = statement.actions.elements()
+    if statement.actions.unknown is None and all(one.text is not None for one in members):
+        found = frozenset().union(*map(covering, members))
+        return _named(ACTIONS - found if statement.not_action else found)
     answers = {action: covers(statement, action) for action in sorted(ACTIONS)}
     known = tuple(string(action) for action, answer in answers.items() if answer is Truth.YES)
     if Truth.MAYBE not in answers.values():
@@ -168,9 +172,18 @@ def names(pattern: Value, action: str) -> Truth:
 
 def covering(pattern: Value) -> frozenset[str]:
     """The actions of AWS KMS that a member of a list certainly covers."""
-    if pattern.text is None:
-        return frozenset()
-    return frozenset(one for one in ACTIONS if _fits(pattern.text, f"kms:{one}"))
+    return frozenset() if pattern.text is None else _covering(pattern.text)
+
+
+@lru_cache(maxsize=1024)
+def _covering(pattern: str) -> frozenset[str]:
+    return frozenset(one for one in ACTIONS if _fits(pattern, f"kms:{one}"))
+
+
+@lru_cache(maxsize=256)
+def _named(actions: frozenset[str]) -> Value:
+    """These actions as a list of the model."""
+    return Value(TUPLE, tuple(map(string, sorted(actions))))
 
 
 def meant(pattern: str) -> tuple[str, ...]:
