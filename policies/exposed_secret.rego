@@ -126,11 +126,11 @@ deny contains told([], "a value in the constraints of this grant", "is sensitive
 	lib.is_sensitive(input.constraints[kind])
 }
 
-deny contains told(["constraints", kind], of_pair(pair), "looks like a credential") if {
+deny contains told(["constraints", kind, pair], of_pair(pair), "looks like a credential") if {
 	some [kind, pair] in credentials
 }
 
-deny contains told(["constraints", kind], of_pair(pair), "is a secret by its name") if {
+deny contains told(["constraints", kind, pair], of_pair(pair), "is a secret by its name") if {
 	some [kind, pair] in named - credentials
 }
 
@@ -139,14 +139,14 @@ warn contains lib.provided(told(["name"], "the name of this grant", "looks like 
 	is_credential(lib.first_text(input.name))
 }
 
-warn contains lib.provided(told(["constraints", kind], of_pair(pair), "looks like a credential"), [taken]) if {
+warn contains lib.provided(told(["constraints", kind, pair], of_pair(pair), "looks like a credential"), [taken]) if {
 	some kind in kinds
 	lib.known(input.constraints[kind])
 	some pair, value in input.constraints[kind]
 	is_credential(lib.first_text(value))
 }
 
-warn contains lib.provided(told(["constraints", kind], of_pair(pair), "is a secret by its name"), [taken]) if {
+warn contains lib.provided(told(["constraints", kind, pair], of_pair(pair), "is a secret by its name"), [taken]) if {
 	some kind in kinds
 	lib.known(input.constraints[kind])
 	some pair, value in input.constraints[kind]

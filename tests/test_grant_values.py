@@ -300,6 +300,7 @@ def test_a_constraint_does_not_tell_keys_apart_by_case(pairs, expected, tmp_path
         ("equals", "{}", None),
         ("equals", "var.map", None),
         ("equals", "{ SecretARN = var.secret }", None),
+        ("equals", 'var.flag ? { SecretARN = var.secret } : { SecretARN = "b" }', None),
         ("equals", '{ (var.text) = "a" }', None),
     ],
 )

@@ -60,9 +60,9 @@ resource "aws_kms_grant" "app" {
   operations         = ["Decrypt"]
 
   constraints {
-    encryption_context_subset = { # finding
+    encryption_context_subset = {
       PARAMETER_ARN = "arn:aws:ssm:eu-west-1:111122223333:parameter/orders/url"
-      Environment   = "prod"
+      Environment   = "prod" # finding
     }
   }
 }
@@ -126,6 +126,7 @@ not, if it was also encrypted so. That is rare enough to be worth an exception o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from grantlint.iam.contexts import CONTEXTS, Context, instead, is_condition, is_unsent, tells
@@ -157,35 +158,48 @@ def check(grant: Grant, inventory: Inventory) -> Iterator[Hit]:
         _SUBSET: grant.constraints.encryption_context_subset,
     }
     for kind, value in contexts.items():
-        if not value.has_sensitive():
-            yield from _judged(kind, value)
+        yield from _judged(kind, value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """Why no call meets a constraint; `key` is that of the pair which is to blame, if one is."""
+
+    says: str
+    key: str | None = None
 
 
 def _judged(kind: str, value: Value) -> Iterator[Hit]:
     """The fault of a constraint; of alternatives the first that has one."""
     cause = value.unknown
     options = (value,) if cause is None else cause.choices
+    if value.sensitive or any(option.has_sensitive() for option in options):
+        return
     faults = [_fault(kind, [key for key, _ in option.items()]) for option in options]
     for index, fault in enumerate(faults):
         if fault is not None:
             always = None not in faults
             where = "" if always or cause is None else f", where {cause.where(index)}"
-            truth = Truth.YES if always else Truth.MAYBE
-            yield Hit(at=("constraints", kind), message=fault + where, truth=truth)
+            pair = () if fault.key is None or cause is not None else (fault.key,)
+            yield Hit(
+                at=("constraints", kind, *pair),
+                message=f"no call meets {kind}: {fault.says}{where}",
+                truth=Truth.YES if always else Truth.MAYBE,
+            )
             return
 
 
-def _fault(kind: str, keys: Sequence[str]) -> str | None:
+def _fault(kind: str, keys: Sequence[str]) -> _Fault | None:
     """Why no call has a context with these keys, or exactly these."""
     for key in keys:
         if is_unsent(key):
-            return _unsent(kind, key)
+            return _Fault(_unsent(key), key)
     telling = [key for key in keys if tells(key)]
     known = [one for one in CONTEXTS if telling and all(map(one.sends, telling))]
     if not known or any(_met(kind, keys, one) for one in known):
         return None
     nearest = known[0]
-    return _incomplete(kind, keys, nearest) or _beside(kind, keys, nearest)
+    return _beside(keys, nearest) or _Fault(_incomplete(keys, nearest))
 
 
 def _met(kind: str, keys: Sequence[str], context: Context) -> bool:
@@ -198,30 +212,25 @@ def _met(kind: str, keys: Sequence[str], context: Context) -> bool:
 # -- what it says --------------------------------------------------------------------------
 
 
-def _unsent(kind: str, key: str) -> str:
+def _unsent(key: str) -> str:
     if is_condition(key):
-        why = f"{quoted(key)} is a condition key of policies, and in no encryption context"
-    else:
-        why = f"no service sends {quoted(key)} as encryption context"
-        right = [f"{service} sends {quoted(sent)}" for service, sent in instead(key)]
-        why += f", {' and '.join(right)}" if right else ""
-    return f"no call meets {kind}: {why}"
+        return f"{quoted(key)} is a condition key of policies, and in no encryption context"
+    right = [f"{service} sends {quoted(sent)}" for service, sent in instead(key)]
+    said = f"no service sends {quoted(key)} as encryption context"
+    return said + (f", {' and '.join(right)}" if right else "")
 
 
-def _incomplete(kind: str, keys: Sequence[str], context: Context) -> str | None:
-    """That the service sends more than the whole context may be."""
-    missing = context.missing(keys)
-    if kind != _EQUALS or not missing or not all(map(context.sends, keys)):
+def _beside(keys: Sequence[str], context: Context) -> _Fault | None:
+    """That the service does not send the rest, which is the user's own."""
+    own = [key for key in keys if not context.sends(key)]
+    if not own or context.extensible:
         return None
-    sent = " and ".join(map(quoted, missing))
-    return (
-        f"no call meets {kind}: {context.service} always sends {sent} too, "
-        f"{_SUBSET} leaves that open"
-    )
-
-
-def _beside(kind: str, keys: Sequence[str], context: Context) -> str:
-    """That the service does not send the rest."""
-    own = " and ".join(quoted(key) for key in keys if not context.sends(key))
     its = " and ".join(quoted(key) for key in keys if context.sends(key))
-    return f"no call meets {kind}: {context.service}, which sends {its}, does not send {own}"
+    rest = " and ".join(map(quoted, own))
+    return _Fault(f"{context.service}, which sends {its}, does not send {rest}", own[0])
+
+
+def _incomplete(keys: Sequence[str], context: Context) -> str:
+    """That the service sends more than what is to be the whole context."""
+    sent = " and ".join(map(quoted, context.missing(keys)))
+    return f"{context.service} always sends {sent} too, {_SUBSET} leaves that open"
