@@ -15,6 +15,7 @@ from opa_program import on_path
 from grantlint.cli.app import run
 from grantlint.laws import Trial
 from grantlint.model import rego_input
+from grantlint.rego.input_schema import checked_schemas
 from grantlint.rules import all_rules
 
 GRANT = """\
@@ -267,6 +268,19 @@ def test_the_schema_describes_what_a_rule_judges(program, kind):
             judged = inventory.grants if kind == "grant" else inventory.keys
             for found in judged:
                 jsonschema.validate(rego_input(found), schema)
+
+
+@pytest.mark.parametrize("kind", ["grant", "key"])
+def test_what_opa_checks_fields_against_does_not_hold_itself(kind):
+    """OPA 1.0 crashes on a schema that does."""
+    definitions = checked_schemas()[kind]["$defs"]
+
+    def follow(name, above):
+        assert name not in above
+        for inner in re.findall(r'"#/\$defs/(\w+)"', json.dumps(definitions[name])):
+            follow(inner, {*above, name})
+
+    follow(kind, set())
 
 
 # -- the guide -----------------------------------------------------------------------------

@@ -164,6 +164,7 @@ def test_without_the_program_it_is_said_how_to_get_it(tmp_path, monkeypatch):
         ("exit 3", "opa ended with 3"),
         ("kill -9 $$", "opa ended with -9"),
         ("echo no >&2; exit 1", "^no$"),
+        ("printf 'fatal: x\\ny\\ngoroutine 1\\n' >&2; exit 2", "has crashed.*: fatal: x$"),
         ("echo nonsense", r"is it OPA\?"),
         ("echo '[]'", r"is it OPA\?"),
         ("[ $1 = capabilities ] && echo '{\"builtins\": []}' || echo no", "gave no answer"),

@@ -12,6 +12,8 @@ from grantlint.model import schema
 from grantlint.rule import JUDGED
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_RECURSIVE = "value"
+"""The definition that holds itself: any JSON, in which no field can be misspelt."""
 
 
 def input_schemas() -> Mapping[str, Mapping[str, Any]]:
@@ -19,6 +21,12 @@ def input_schemas() -> Mapping[str, Mapping[str, Any]]:
     definitions: Any = schema()["$defs"]
     found = {name: _without_nulls(one, definitions) for name, one in definitions.items()}
     return {kind: {"$schema": _DIALECT, **found[kind], "$defs": found} for kind in JUDGED}
+
+
+def checked_schemas() -> Mapping[str, Mapping[str, Any]]:
+    """The same as OPA checks fields against: some of its versions crash on what holds itself."""
+    whole = input_schemas()
+    return {kind: {**one, "$defs": {**one["$defs"], _RECURSIVE: {}}} for kind, one in whole.items()}
 
 
 def _without_nulls(node: Any, definitions: Mapping[str, Any]) -> Any:

@@ -17,6 +17,9 @@ PINNED: Final = "1.22.2"
 _OUTSIDE: Final = ("http.", "net.lookup", "opa.runtime", "rand.", "time.now", "uuid.rfc4122")
 """What builtins that see more than the input begin with; OPA also marks them `nondeterministic`."""
 
+_TRACE: Final = "\ngoroutine "
+"""What stands in the trace of a Go program that has crashed."""
+
 
 class OpaError(Exception):
     """OPA is missing, refuses a policy, or takes too long: in OPA's own words where it has any."""
@@ -66,8 +69,17 @@ def run(
     """What `opa` prints for these arguments and this standard input. Raises OpaError."""
     done = outcome(arguments, text=text, directory=directory, seconds=seconds)
     if done.returncode != 0:
-        raise OpaError((done.stderr or done.stdout).strip() or f"opa ended with {done.returncode}")
+        raise OpaError(reason(done))
     return done.stdout
+
+
+def reason(done: subprocess.CompletedProcess[str]) -> str:
+    """Why it ended as it did, in its own words; of a crash the first line."""
+    text = (done.stderr or done.stdout).strip()
+    if _TRACE in text:
+        first = text.partition("\n")[0]
+        return f"opa has crashed, another version may not: {first}"
+    return text or f"opa ended with {done.returncode}"
 
 
 def outcome(

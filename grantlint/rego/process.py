@@ -68,8 +68,7 @@ class Process:
         try:
             answer = json.loads(done.stdout)
         except ValueError:
-            reason = done.stderr.strip() or f"it ended with {done.returncode}"
-            raise OpaError(f"opa eval gave no answer: {reason}") from None
+            raise OpaError(f"opa eval gave no answer: {opa.reason(done)}") from None
         for error in answer.get("errors", []):
             if error.get("code", "").startswith("eval_"):
                 raise _AbortError(self._told(error["message"]))

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from grantlint.rego import opa, portability, soundness
 from grantlint.rego.builtins import ALLOWED
-from grantlint.rego.input_schema import input_schemas
+from grantlint.rego.input_schema import checked_schemas
 from grantlint.rego.metadata import StoryError, oddities, story, verdicts
 from grantlint.rego.opa import OpaError
 from grantlint.rego.pack import Story
@@ -110,7 +110,7 @@ def _check_types(sources: Sources, demands: Demands, scratch: Path) -> None:
     """OPA's own check, with the schema of `input` and the builtins that a rule may call."""
     schemas = scratch / "schemas"
     schemas.mkdir()
-    for kind, document in input_schemas().items():
+    for kind, document in checked_schemas().items():
         (schemas / f"{kind}.json").write_text(json.dumps(document), "utf-8")
     capabilities = scratch / "capabilities.json"
     able = opa.capabilities()
