@@ -93,13 +93,22 @@
 #   resource "aws_kms_key" "features" {
 #     policy = jsonencode({
 #       Version = "2012-10-17"
-#       Statement = [{
-#         Effect    = "Allow"
-#         Principal = { AWS = "arn:aws:iam::111122223333:role/science" }
-#         Action    = ["kms:Decrypt", "kms:CreateGrant", "kms:RetireGrant"]
-#         Resource  = "*"
-#         Condition = { StringLike = { "kms:ViaService" = "sagemaker.*.amazonaws.com" } }
-#       }]
+#       Statement = [
+#         {
+#           Sid       = "Administer"
+#           Effect    = "Allow"
+#           Principal = { AWS = "arn:aws:iam::111122223333:root" }
+#           Action    = "kms:*"
+#           Resource  = "*"
+#         },
+#         {
+#           Effect    = "Allow"
+#           Principal = { AWS = "arn:aws:iam::111122223333:role/science" }
+#           Action    = ["kms:Decrypt", "kms:CreateGrant", "kms:RetireGrant"]
+#           Resource  = "*"
+#           Condition = { StringLike = { "kms:ViaService" = "sagemaker.*.amazonaws.com" } }
+#         },
+#       ]
 #     })
 #   }
 #   ```

@@ -50,14 +50,23 @@
 #   resource "aws_kms_key" "volumes" {
 #     policy = jsonencode({
 #       Version = "2012-10-17"
-#       Statement = [{
-#         Sid       = "GrantsForVolumes"
-#         Effect    = "Allow"
-#         Principal = { AWS = "arn:aws:iam::444455556666:root" }
-#         Action    = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
-#         Resource  = "*"
-#         Condition = { Bool = { "kms:GrantIsForAWSResource" = "true" } }
-#       }]
+#       Statement = [
+#         {
+#           Sid       = "Administer"
+#           Effect    = "Allow"
+#           Principal = { AWS = "arn:aws:iam::111122223333:root" }
+#           Action    = "kms:*"
+#           Resource  = "*"
+#         },
+#         {
+#           Sid       = "GrantsForVolumes"
+#           Effect    = "Allow"
+#           Principal = { AWS = "arn:aws:iam::444455556666:root" }
+#           Action    = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
+#           Resource  = "*"
+#           Condition = { Bool = { "kms:GrantIsForAWSResource" = "true" } }
+#         },
+#       ]
 #     })
 #   }
 #   ```
@@ -84,6 +93,13 @@
 #     policy = jsonencode({
 #       Version = "2012-10-17"
 #       Statement = [
+#         {
+#           Sid       = "Administer"
+#           Effect    = "Allow"
+#           Principal = { AWS = "arn:aws:iam::111122223333:root" }
+#           Action    = "kms:*"
+#           Resource  = "*"
+#         },
 #         {
 #           Sid       = "OnlyServices"
 #           Effect    = "Deny"
@@ -113,7 +129,7 @@
 #   - https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html
 #   - https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 # schemas:
-#   - input: schema.key
+#   - input: schema.holder
 # custom: {severity: high, since: 0.1.0}
 package grantlint.loose_aws_resource_condition
 
@@ -139,7 +155,7 @@ how(condition) := "…IfExists is also met by requests that do not say who asks"
 }
 
 deny contains hit(i, j, how(condition)) if {
-	some i, statement in input.policy.statements
+	some i, statement in lib.of_kms(input)
 	lib.is(statement.effect, "Allow")
 	lib.has(statement.covers, "CreateGrant")
 	some j, condition in statement.conditions
@@ -150,7 +166,7 @@ deny contains hit(i, j, how(condition)) if {
 }
 
 warn contains lib.provided(hit(i, j, how(condition)), clauses) if {
-	some i, statement in input.policy.statements
+	some i, statement in lib.of_kms(input)
 	lib.may_be(statement.effect, "Allow")
 	lib.may_have(statement.covers, "CreateGrant")
 	some j, condition in statement.conditions

@@ -68,6 +68,13 @@
 #       Version = "2012-10-17"
 #       Statement = [
 #         {
+#           Sid       = "Administer"
+#           Effect    = "Allow"
+#           Principal = { AWS = "arn:aws:iam::111122223333:root" }
+#           Action    = "kms:*"
+#           Resource  = "*"
+#         },
+#         {
 #           Sid       = "ThroughS3"
 #           Effect    = "Allow"
 #           Principal = { AWS = "arn:aws:iam::111122223333:role/app" }
@@ -119,16 +126,25 @@
 #   resource "aws_kms_key" "orders" {
 #     policy = jsonencode({
 #       Version = "2012-10-17"
-#       Statement = [{
-#         Effect    = "Allow"
-#         Principal = { AWS = "arn:aws:iam::111122223333:role/app" }
-#         Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
-#         Resource  = "*"
-#         Condition = {
-#           StringEquals = { "kms:ViaService" = "s3.${var.region}.amazonaws.com" }
-#           ArnEquals    = { "aws:PrincipalArn" = "arn:aws:iam::111122223333:role/app-*" }
-#         }
-#       }]
+#       Statement = [
+#         {
+#           Sid       = "Administer"
+#           Effect    = "Allow"
+#           Principal = { AWS = "arn:aws:iam::111122223333:root" }
+#           Action    = "kms:*"
+#           Resource  = "*"
+#         },
+#         {
+#           Effect    = "Allow"
+#           Principal = { AWS = "arn:aws:iam::111122223333:role/app" }
+#           Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+#           Resource  = "*"
+#           Condition = {
+#             StringEquals = { "kms:ViaService" = "s3.${var.region}.amazonaws.com" }
+#             ArnEquals    = { "aws:PrincipalArn" = "arn:aws:iam::111122223333:role/app-*" }
+#           }
+#         },
+#       ]
 #     })
 #   }
 #   ```
@@ -137,7 +153,7 @@
 #   - https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-grant-operations
 #   - https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 # schemas:
-#   - input: schema.key
+#   - input: schema.holder
 # custom: {severity: medium, since: 0.1.0}
 package grantlint.unmatched_condition_value
 
@@ -167,7 +183,7 @@ harm(follows, condition, kind) := "low" if {
 } else := follows.severity
 
 deny contains hit([i, "conditions", j, "values", k], condition, one.why, follows, severity) if {
-	some i, statement in input.policy.statements
+	some i, statement in lib.of_kms(input)
 	lib.known(statement.effect)
 	some j, condition in statement.conditions
 	some k, one in condition.unmatched
@@ -177,7 +193,7 @@ deny contains hit([i, "conditions", j, "values", k], condition, one.why, follows
 }
 
 warn contains lib.provided(hit([i, "conditions", j, "values", k], condition, why, follows, severity), clauses) if {
-	some i, statement in input.policy.statements
+	some i, statement in lib.of_kms(input)
 	some j, condition in statement.conditions
 	some k, one in condition.unmatched
 	lib.shows_given(one.why)

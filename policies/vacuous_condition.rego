@@ -92,6 +92,13 @@
 #       Version = "2012-10-17"
 #       Statement = [
 #         {
+#           Sid       = "Administer"
+#           Effect    = "Allow"
+#           Principal = { AWS = "arn:aws:iam::111122223333:root" }
+#           Action    = "kms:*"
+#           Resource  = "*"
+#         },
+#         {
 #           Sid       = "ReadWithContext"
 #           Effect    = "Allow"
 #           Principal = { AWS = "arn:aws:iam::111122223333:role/app" }
@@ -145,17 +152,26 @@
 #   resource "aws_kms_key" "orders" {
 #     policy = jsonencode({
 #       Version = "2012-10-17"
-#       Statement = [{
-#         Sid       = "GrantsThroughEKS"
-#         Effect    = "Allow"
-#         Principal = { AWS = "arn:aws:iam::111122223333:role/cluster" }
-#         Action    = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey"]
-#         Resource  = "*"
-#         Condition = {
-#           StringEquals                = { "kms:ViaService" = "eks.eu-west-1.amazonaws.com" }
-#           "ForAllValues:StringEquals" = { "kms:GrantOperations" = ["Encrypt", "DescribeKey"] }
-#         }
-#       }]
+#       Statement = [
+#         {
+#           Sid       = "Administer"
+#           Effect    = "Allow"
+#           Principal = { AWS = "arn:aws:iam::111122223333:root" }
+#           Action    = "kms:*"
+#           Resource  = "*"
+#         },
+#         {
+#           Sid       = "GrantsThroughEKS"
+#           Effect    = "Allow"
+#           Principal = { AWS = "arn:aws:iam::111122223333:role/cluster" }
+#           Action    = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey"]
+#           Resource  = "*"
+#           Condition = {
+#             StringEquals                = { "kms:ViaService" = "eks.eu-west-1.amazonaws.com" }
+#             "ForAllValues:StringEquals" = { "kms:GrantOperations" = ["Encrypt", "DescribeKey"] }
+#           }
+#         },
+#       ]
 #     })
 #   }
 #   ```
@@ -168,7 +184,7 @@
 #   - https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html
 #   - https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
 # schemas:
-#   - input: schema.key
+#   - input: schema.holder
 # custom: {severity: high, since: 0.1.0}
 package grantlint.vacuous_condition
 
@@ -185,7 +201,7 @@ alone(i, j, condition) := {
 }
 
 deny contains alone(i, j, condition) if {
-	some i, statement in input.policy.statements
+	some i, statement in lib.of_kms(input)
 	lib.is(statement.effect, "Allow")
 	some j, condition in statement.conditions
 	lib.is_for_all(condition)
@@ -193,7 +209,7 @@ deny contains alone(i, j, condition) if {
 }
 
 warn contains lib.provided(alone(i, j, condition), [lib.if_allows(statement)]) if {
-	some i, statement in input.policy.statements
+	some i, statement in lib.of_kms(input)
 	lib.may_be(statement.effect, "Allow")
 	some j, condition in statement.conditions
 	lib.is_for_all(condition)
@@ -232,7 +248,7 @@ beside(i, j, condition, unlimited) := {
 }
 
 deny contains beside(i, j, condition, actions) if {
-	some i, statement in input.policy.statements
+	some i, statement in lib.of_kms(input)
 	lib.is(statement.effect, "Allow")
 	some j, condition in statement.conditions
 	lib.is_for_all(condition)
@@ -241,7 +257,7 @@ deny contains beside(i, j, condition, actions) if {
 }
 
 warn contains lib.provided(beside(i, j, condition, actions), [lib.if_allows(statement)]) if {
-	some i, statement in input.policy.statements
+	some i, statement in lib.of_kms(input)
 	lib.may_be(statement.effect, "Allow")
 	some j, condition in statement.conditions
 	lib.is_for_all(condition)

@@ -50,17 +50,26 @@
 #   resource "aws_kms_key" "orders" {
 #     policy = jsonencode({
 #       Version = "2012-10-17"
-#       Statement = [{
-#         Sid       = "GrantsForReaders"
-#         Effect    = "Allow"
-#         Principal = { AWS = "arn:aws:iam::111122223333:role/broker" }
-#         Action    = "kms:CreateGrant"
-#         Resource  = "*"
-#         Condition = {
-#           StringLike                  = { "kms:GranteePrincipal" = "arn:aws:iam::111122223333:role/reader-*" }
-#           "ForAllValues:StringEquals" = { "kms:GrantOperations" = ["Decrypt"] }
-#         }
-#       }]
+#       Statement = [
+#         {
+#           Sid       = "Administer"
+#           Effect    = "Allow"
+#           Principal = { AWS = "arn:aws:iam::111122223333:root" }
+#           Action    = "kms:*"
+#           Resource  = "*"
+#         },
+#         {
+#           Sid       = "GrantsForReaders"
+#           Effect    = "Allow"
+#           Principal = { AWS = "arn:aws:iam::111122223333:role/broker" }
+#           Action    = "kms:CreateGrant"
+#           Resource  = "*"
+#           Condition = {
+#             StringLike                  = { "kms:GranteePrincipal" = "arn:aws:iam::111122223333:role/reader-*" }
+#             "ForAllValues:StringEquals" = { "kms:GrantOperations" = ["Decrypt"] }
+#           }
+#         },
+#       ]
 #     })
 #   }
 #   ```
@@ -82,17 +91,26 @@
 #   resource "aws_kms_key" "orders" {
 #     policy = jsonencode({
 #       Version = "2012-10-17"
-#       Statement = [{
-#         Sid       = "ThroughEC2"
-#         Effect    = "Allow"
-#         Principal = { AWS = "arn:aws:iam::111122223333:role/app" }
-#         Action    = "kms:CreateGrant"
-#         Resource  = "*"
-#         Condition = {
-#           Bool       = { "kms:GrantIsForAWSResource" = "true" }
-#           StringLike = { "kms:GranteePrincipal" = "arn:aws:sts::*:assumed-role/aws:ec2-infrastructure/*" }
-#         }
-#       }]
+#       Statement = [
+#         {
+#           Sid       = "Administer"
+#           Effect    = "Allow"
+#           Principal = { AWS = "arn:aws:iam::111122223333:root" }
+#           Action    = "kms:*"
+#           Resource  = "*"
+#         },
+#         {
+#           Sid       = "ThroughEC2"
+#           Effect    = "Allow"
+#           Principal = { AWS = "arn:aws:iam::111122223333:role/app" }
+#           Action    = "kms:CreateGrant"
+#           Resource  = "*"
+#           Condition = {
+#             Bool       = { "kms:GrantIsForAWSResource" = "true" }
+#             StringLike = { "kms:GranteePrincipal" = "arn:aws:sts::*:assumed-role/aws:ec2-infrastructure/*" }
+#           }
+#         },
+#       ]
 #     })
 #   }
 #   ```
@@ -101,7 +119,7 @@
 #   - https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html
 #   - https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
 # schemas:
-#   - input: schema.key
+#   - input: schema.holder
 # custom: {severity: high, since: 0.1.0}
 package grantlint.wide_grantee_condition
 
@@ -117,7 +135,7 @@ hit(i, j, statement) := {
 }
 
 deny contains hit(i, j, statement) if {
-	some i, statement in input.policy.statements
+	some i, statement in lib.of_kms(input)
 	lib.is(statement.effect, "Allow")
 	lib.has(statement.covers, "CreateGrant")
 	some j, condition in statement.conditions
@@ -126,7 +144,7 @@ deny contains hit(i, j, statement) if {
 }
 
 warn contains lib.provided(hit(i, j, statement), clauses) if {
-	some i, statement in input.policy.statements
+	some i, statement in lib.of_kms(input)
 	lib.may_be(statement.effect, "Allow")
 	lib.may_have(statement.covers, "CreateGrant")
 	some j, condition in statement.conditions

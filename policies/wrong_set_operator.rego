@@ -114,6 +114,13 @@
 #       Version = "2012-10-17"
 #       Statement = [
 #         {
+#           Sid       = "Administer"
+#           Effect    = "Allow"
+#           Principal = { AWS = "arn:aws:iam::111122223333:root" }
+#           Action    = "kms:*"
+#           Resource  = "*"
+#         },
+#         {
 #           Sid       = "GrantsForWriters"
 #           Effect    = "Allow"
 #           Principal = { AWS = "arn:aws:iam::111122223333:role/ingest" }
@@ -165,13 +172,22 @@
 #   resource "aws_kms_key" "orders" {
 #     policy = jsonencode({
 #       Version = "2012-10-17"
-#       Statement = [{
-#         Effect    = "Allow"
-#         Principal = { AWS = "arn:aws:iam::111122223333:role/app" }
-#         Action    = "kms:Encrypt"
-#         Resource  = "*"
-#         Condition = { Null = { "kms:EncryptionContextKeys" = "false" } }
-#       }]
+#       Statement = [
+#         {
+#           Sid       = "Administer"
+#           Effect    = "Allow"
+#           Principal = { AWS = "arn:aws:iam::111122223333:root" }
+#           Action    = "kms:*"
+#           Resource  = "*"
+#         },
+#         {
+#           Effect    = "Allow"
+#           Principal = { AWS = "arn:aws:iam::111122223333:role/app" }
+#           Action    = "kms:Encrypt"
+#           Resource  = "*"
+#           Condition = { Null = { "kms:EncryptionContextKeys" = "false" } }
+#         },
+#       ]
 #     })
 #   }
 #   ```
@@ -181,7 +197,7 @@
 #   - https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
 #   - https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
 # schemas:
-#   - input: schema.key
+#   - input: schema.holder
 # custom: {severity: high, since: 0.1.0}
 package grantlint.wrong_set_operator
 
@@ -195,7 +211,7 @@ others_allowed(i, j) := {
 }
 
 deny contains others_allowed(i, j) if {
-	some i, statement in input.policy.statements
+	some i, statement in lib.of_kms(input)
 	lib.is(statement.effect, "Allow")
 	some j, condition in statement.conditions
 	of_operations(condition, "ForAnyValue")
@@ -203,7 +219,7 @@ deny contains others_allowed(i, j) if {
 }
 
 warn contains lib.provided(others_allowed(i, j), [lib.if_allows(statement)]) if {
-	some i, statement in input.policy.statements
+	some i, statement in lib.of_kms(input)
 	lib.may_be(statement.effect, "Allow")
 	some j, condition in statement.conditions
 	of_operations(condition, "ForAnyValue")
@@ -216,14 +232,14 @@ others_spared(i, j) := {
 }
 
 deny contains others_spared(i, j) if {
-	some i, statement in input.policy.statements
+	some i, statement in lib.of_kms(input)
 	lib.is(statement.effect, "Deny")
 	some j, condition in statement.conditions
 	of_operations(condition, "ForAllValues")
 }
 
 warn contains lib.provided(others_spared(i, j), [lib.if_denies(statement)]) if {
-	some i, statement in input.policy.statements
+	some i, statement in lib.of_kms(input)
 	lib.may_be(statement.effect, "Deny")
 	some j, condition in statement.conditions
 	of_operations(condition, "ForAllValues")
@@ -253,14 +269,14 @@ overly_permissive(i, j, condition) := {
 }
 
 deny contains overly_permissive(i, j, condition) if {
-	some i, statement in input.policy.statements
+	some i, statement in lib.of_kms(input)
 	lib.is(statement.effect, "Allow")
 	some j, condition in statement.conditions
 	is_refused(condition)
 }
 
 warn contains lib.provided(overly_permissive(i, j, condition), [lib.if_allows(statement)]) if {
-	some i, statement in input.policy.statements
+	some i, statement in lib.of_kms(input)
 	lib.may_be(statement.effect, "Allow")
 	some j, condition in statement.conditions
 	is_refused(condition)
@@ -283,7 +299,7 @@ deny contains {
 	),
 	"severity": "medium",
 } if {
-	some i, statement in input.policy.statements
+	some i, statement in lib.of_kms(input)
 	some j, condition in statement.conditions
 	lib.is(condition.several, true)
 	lib.absent(condition, "set")

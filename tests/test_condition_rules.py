@@ -541,7 +541,7 @@ def test_what_is_not_denied_is_worse_than_what_is_not_allowed(effect, element, e
 def test_what_was_meant_is_said_and_proposed(tmp_path):
     actions = '["kms:ReEncrypt", "kms:ListGrant", "kms:GetKeyP"]'
     found_ = found(tmp_path, "unmatched-action", key(statement(None, ROLE, action=actions)))
-    assert [(one.message, one.fix["value"]) for one in found_] == [
+    assert [(one.message, one.fix.change.value) for one in found_] == [
         (
             (
                 '"kms:ReEncrypt" is no action of AWS KMS, but kms:ReEncryptFrom and '

@@ -82,6 +82,13 @@ resource "aws_kms_key" "orders" {
     Version = "2012-10-17"
     Statement = [
       {
+        Sid       = "Administer"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::111122223333:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
         Sid       = "Use"
         Effect    = "Allow"
         Principal = { AWS = "arn:aws:iam::111122223333:role/cluster" }
@@ -133,17 +140,26 @@ variable "account_id" {
 resource "aws_kms_key" "logs" {
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { Service = "logs.eu-west-1.amazonaws.com" }
-      Action    = ["kms:Encrypt*", "kms:Decrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
-      Resource  = "*"
-      Condition = {
-        ArnLike = {
-          "kms:EncryptionContext:aws:logs:arn" = "arn:aws:logs:eu-west-1:${var.account_id}:*"
+    Statement = [
+      {
+        Sid       = "Administer"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::111122223333:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Effect    = "Allow"
+        Principal = { Service = "logs.eu-west-1.amazonaws.com" }
+        Action    = ["kms:Encrypt*", "kms:Decrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
+        Resource  = "*"
+        Condition = {
+          ArnLike = {
+            "kms:EncryptionContext:aws:logs:arn" = "arn:aws:logs:eu-west-1:${var.account_id}:*"
+          }
         }
-      }
-    }]
+      },
+    ]
   })
 }
 ```
@@ -159,11 +175,11 @@ from grantlint.iam.condition_keys import NOT_OF_A_KEY, condition_key
 from grantlint.iam.conditions import Condition
 from grantlint.iam.operators import answer
 from grantlint.iam.provisos import Premise, premised
-from grantlint.model import Inventory, Key, Statement
+from grantlint.model import Identity, Inventory, Key, Statement
 from grantlint.rule import Hit, Related, Severity, rule
 from grantlint.value import Truth, Value
 
-_JUDGED: Final = ACTIONS - NOT_OF_A_KEY - {"RetireGrant"}
+_OF_A_KEY: Final = ACTIONS - NOT_OF_A_KEY - {"RetireGrant"}
 """Actions that a key policy can allow at all."""
 _CONTEXT: Final = ("kms:EncryptionContext:", "kms:EncryptionContextKeys")
 """Beside these AWS itself writes kms:DescribeKey and kms:Describe*.
@@ -182,21 +198,22 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_exam
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html",
     ),
 )
-def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
+def check(holder: Key | Identity, inventory: Inventory) -> Iterator[Hit]:
     """One hit for each action, at its first condition that cannot be met."""
     del inventory
-    for index, statement in enumerate(key.policy.statements):
-        yield from _dead(statement, ("policy", "statements", index))
+    judged = _OF_A_KEY if isinstance(holder, Key) else ACTIONS
+    for index, statement in enumerate(holder.policy.statements):
+        yield from _dead(statement, ("policy", "statements", index), judged)
 
 
-def _dead(statement: Statement, at: tuple[str | int, ...]) -> Iterator[Hit]:
+def _dead(statement: Statement, at: tuple[str | int, ...], judged: frozenset[str]) -> Iterator[Hit]:
     allowing = statement.effect.equals("Allow")
     if statement.not_action or allowing is Truth.NO:
         return
     listed, seen = statement.actions.elements(), set()
     for variant, where in variants(statement):
         for place, action in enumerate(variant.actions.elements()):
-            found = _ruled_out(statement, action)
+            found = _ruled_out(statement, action, covering(action) & judged)
             if found is None or (place, action.text) in seen:
                 continue
             seen.add((place, action.text))
@@ -211,14 +228,15 @@ def _dead(statement: Statement, at: tuple[str | int, ...]) -> Iterator[Hit]:
                 + premised(premises)
                 + (f", where {where}" if where and action not in listed else ""),
                 truth=allowing & truth,
-                severity=Severity.LOW if _covered(action) <= DESCRIBING else None,
+                severity=Severity.LOW if covering(action) & judged <= DESCRIBING else None,
                 related=(_condition(statement, condition, at),),
             )
 
 
-def _ruled_out(statement: Statement, action: Value) -> tuple[Condition, Truth] | None:
+def _ruled_out(
+    statement: Statement, action: Value, covered: frozenset[str]
+) -> tuple[Condition, Truth] | None:
     """The condition that no request for the action meets, the one first that certainly is it."""
-    covered = _covered(action)
     if not covered or action.has_sensitive():
         return None
     found = [
@@ -231,10 +249,6 @@ def _ruled_out(statement: Statement, action: Value) -> tuple[Condition, Truth] |
 
 def _certainty(found: tuple[Condition, Truth]) -> int:
     return found[1].value
-
-
-def _covered(action: Value) -> frozenset[str]:
-    return covering(action) & _JUDGED
 
 
 def _is_missing(condition: Condition, actions: frozenset[str]) -> bool:

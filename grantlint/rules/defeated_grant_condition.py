@@ -108,6 +108,13 @@ resource "aws_kms_key" "volumes" {
     Version = "2012-10-17"
     Statement = [
       {
+        Sid       = "Administer"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::111122223333:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
         Sid       = "Manage"
         Effect    = "Allow"
         Principal = { AWS = "arn:aws:iam::111122223333:role/app" }

@@ -104,12 +104,21 @@ than this rule, nor of actions of other services, which do nothing in a key poli
 resource "aws_kms_key" "orders" {
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { AWS = "arn:aws:iam::111122223333:role/app" }
-      Action    = ["kms:decrypt", "kms:describekey"]
-      Resource  = "*"
-    }]
+    Statement = [
+      {
+        Sid       = "Administer"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::111122223333:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::111122223333:role/app" }
+        Action    = ["kms:decrypt", "kms:describekey"]
+        Resource  = "*"
+      },
+    ]
   })
 }
 ```
@@ -121,7 +130,7 @@ from collections.abc import Iterator
 
 from grantlint.iam.actions import covering, meant, variants
 from grantlint.iam.naming import quoted
-from grantlint.model import Inventory, Key, Statement
+from grantlint.model import Identity, Inventory, Key, Statement
 from grantlint.rule import Hit, Severity, rule
 from grantlint.value import Truth, Value
 
@@ -135,10 +144,10 @@ from grantlint.value import Truth, Value
         "https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html",
     ),
 )
-def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
+def check(holder: Key | Identity, inventory: Inventory) -> Iterator[Hit]:
     """One hit for each action that there is not."""
     del inventory
-    for index, statement in enumerate(key.policy.statements):
+    for index, statement in enumerate(holder.policy.statements):
         yield from _unmatched(statement, ("policy", "statements", index))
 
 

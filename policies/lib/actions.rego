@@ -55,3 +55,19 @@ harm(action) := "high" if {
 } else := "medium" if {
 	action in _changing
 }
+
+# METADATA
+# description: |
+#   The statements of a policy that are about AWS KMS, by their place: all of a key's, and of an IAM
+#   policy's those that certainly are.
+of_kms(holder) := {at: statement |
+	some at, statement in holder.policy.statements
+	_is_of_kms(holder.kind, statement)
+}
+
+_is_of_kms("key", _)
+
+_is_of_kms("identity", statement) if {
+	is_array(statement.covers)
+	count(statement.covers) > 0
+}
