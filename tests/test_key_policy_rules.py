@@ -531,3 +531,20 @@ def test_create_grant_for_everyone_or_elsewhere(principal, condition, rule, seve
     text = PROVIDER + key(ROOT, allow('"kms:CreateGrant"', principal, condition))
     findings = found(tmp_path, rule, text)
     assert [one.severity.label for one in findings] == ([severity] if severity else [])
+
+
+@pytest.mark.parametrize(
+    ("action", "principal", "expected"),
+    [
+        ('"kms:Create*"', OTHER, CERTAIN),
+        ('"kms:Create*"', OTHER_ROOT, CERTAIN),
+        ('"kms:Create*"', ROLE, SILENT),
+        ('"kms:Create*"', OWN_ROOT, SILENT),
+        ('["kms:Put*", "kms:C*"]', OTHER, CERTAIN),
+        ('"kms:*"', OTHER, SILENT),  # unlimited-key-access
+        ('"kms:Create${var.text}"', OTHER, SILENT),
+    ],
+)
+def test_nobody_elsewhere_creates_grants_as_an_administrator(action, principal, expected, tmp_path):
+    rule = "unrestricted-create-grant"
+    assert judge(tmp_path, rule, ROOT, allow(action, principal)) == expected

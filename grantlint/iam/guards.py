@@ -18,7 +18,7 @@ from grantlint.iam.statements import Statement
 from grantlint.value import Truth, Value, string
 
 EVERYONE: Final = (principal("*", string("*")),)
-_MOST_DENIALS: Final = 400
+MOST_DENIALS: Final = 400
 """More do not fit into the 32 KB that a key's policy may have: they are not followed.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
@@ -69,7 +69,7 @@ class Guard:
 
     def denied(self) -> Truth:
         """Whether another statement denies all that is not pinned."""
-        if len(self.denials) > _MOST_DENIALS:
+        if len(self.denials) > MOST_DENIALS:
             return Truth.MAYBE
         return Truth.any(_denies_the_rest(other, self) for other in self.denials)
 

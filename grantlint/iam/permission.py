@@ -14,7 +14,7 @@ from typing import Final
 
 from grantlint.iam.actions import ACROSS_ACCOUNTS, covers
 from grantlint.iam.conditions import Condition
-from grantlint.iam.guards import EVERYONE, allows, denials
+from grantlint.iam.guards import EVERYONE, MOST_DENIALS, allows, denials
 from grantlint.iam.principals import Principal, same, same_text
 from grantlint.iam.statements import Statement
 from grantlint.value import Truth, Value
@@ -34,13 +34,15 @@ class Permission:
 
 def permissions(policy: Sequence[Statement], action: str) -> Iterator[Permission]:
     """Whoever a key's policy may let call an action of AWS KMS."""
-    closing = denials(policy)
+    closing = [one for one in denials(policy) if covers(one, action) is not Truth.NO]
+    followed = len(closing) <= MOST_DENIALS
     for statement in policy:
         allowed = _allows(statement, action)
         if allowed is Truth.NO:
             continue
         for principal in EVERYONE if statement.not_principal else statement.principals:
-            truth = allowed & ~Truth.any(denies(one, action, principal) for one in closing)
+            denied = Truth.any(denies(one, action, principal) for one in closing if followed)
+            truth = allowed & ~(denied if followed else Truth.MAYBE)
             if truth is not Truth.NO:
                 yield Permission(statement, principal, truth)
 

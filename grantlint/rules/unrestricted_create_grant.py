@@ -200,8 +200,10 @@ The same condition in the `KeyPolicy` of `AWS::KMS::Key`:
 ## When it is fine
 
 The root of the key's own account delegates to IAM policies, where the condition then belongs.
-Service-linked roles can be used by their service alone. Neither is reported, nor are `kms:*` and
-`kms:Create*`, which administrators have: they may replace the whole policy anyway.
+Service-linked roles can be used by their service alone. Neither is reported, nor is
+`kms:Create*`, which administrators of the key's own account have: they may replace the whole
+policy anyway. Nobody of another account may, so that there `kms:Create*` is reported too. `kms:*`
+is what `unlimited-key-access` is about.
 
 ```hcl good
 resource "aws_kms_key" "volumes" {
@@ -227,20 +229,20 @@ account. A condition that depends on an unknown value gives a possible finding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from grantlint.iam import pins
-from grantlint.iam.actions import covers, covers_all, names, variants
+from grantlint.iam.actions import covers, covers_all, matches, names, variants
 from grantlint.iam.guards import EVERYONE, Guard, allows, denials
 from grantlint.iam.naming import called, conditions_on
 from grantlint.iam.principals import alternatives
 from grantlint.iam.provisos import provisos, reason
 from grantlint.model import Inventory, Key, Principal, Statement
 from grantlint.rule import Hit, Path, Severity, rule
-from grantlint.value import Truth
+from grantlint.value import Truth, Value
 
 _PEOPLE: Final = ("role", "user", "session", "federated")
 
@@ -264,9 +266,13 @@ def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
     del inventory
     closing = denials(key.policy.statements)
     for index, statement in enumerate(key.policy.statements):
-        named, at, where = _create_grant(statement)
+        named, at, where = _create_grant(statement, names)
+        wide = named is Truth.NO
+        if wide:
+            named, at, where = _create_grant(statement, _has_among_others)
         named &= allows(statement)
         creators = _creators(statement, key, closing) if named is not Truth.NO else []
+        creators = [one for one in creators if not wide or _is_foreign(one.principal, key)]
         if not creators:
             continue
         allowed = [one.principal for one in creators]
@@ -302,16 +308,25 @@ def _fix(statement: Statement, index: int, worst: _Creator) -> Mapping[str, obje
     }
 
 
-def _create_grant(statement: Statement) -> tuple[Truth, Path, str]:
-    """Whether the statement names the action itself, the path to it, and where it does."""
+def _create_grant(
+    statement: Statement, means: Callable[[Value, str], Truth]
+) -> tuple[Truth, Path, str]:
+    """Whether a member of its actions means the action, the path to it, and where it does."""
     best: tuple[Truth, Path, str] = (Truth.NO, (), "")
     for variant, where in () if statement.not_action else variants(statement):
         listed = statement.actions.elements()
         for place, action in enumerate(variant.actions.elements()):
-            truth = names(action, "CreateGrant")
+            truth = means(action, "CreateGrant")
             if truth.value > best[0].value:
                 best = truth, ("actions", place) if listed else (), where
     return best
+
+
+def _has_among_others(pattern: Value, action: str) -> Truth:
+    """Whether a wildcard covers the action and others, but not all: `kms:Create*`."""
+    everything = matches(pattern, "Decrypt") & matches(pattern, "PutKeyPolicy")
+    known = pattern.text is not None and everything is Truth.NO
+    return matches(pattern, action) if known else Truth.NO
 
 
 # -- who -----------------------------------------------------------------------------------
