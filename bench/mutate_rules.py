@@ -210,6 +210,9 @@ def main() -> int:
     found: dict[str, Tally] = {}
 
     def judge(replay: Replay) -> None:
+        seen = {getattr(item, "originalname", "") for item in replay.items}
+        laws = {name for functions in LAWS.values() for name in functions}
+        replay.failed += [f"{name} is not there" for name in sorted(laws - seen)]
         for rule in rules if not replay.failed else ():
             items = [one for one in replay.items if rule.id in about[one.path.name]]
             found[rule.id] = tally(rule, replay, items)

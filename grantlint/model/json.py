@@ -333,12 +333,20 @@ _SENSITIVE: Json = {"$sensitive": True}
 
 
 def _without_nulls(tree: Mapping[str, Json]) -> dict[str, Json]:
-    return {key: _pruned(member) for key, member in tree.items() if member is not None}
+    return {
+        key: member if isinstance(member, _SCALARS) else _pruned(member)
+        for key, member in tree.items()
+        if member is not None
+    }
 
 
 def _pruned(tree: Json) -> Json:
     if isinstance(tree, dict):
         return _without_nulls(tree)
     if isinstance(tree, list):
-        return [_pruned(member) for member in tree]
+        return [member if isinstance(member, _SCALARS) else _pruned(member) for member in tree]
     return tree
+
+
+_SCALARS: Final = (str, int, float)
+"""What nothing is left out of, which most of a tree is; a bool is an int."""
