@@ -38,12 +38,14 @@ def check(
     selection: Selection = EVERY_RULE,
     progress: Progress = _unseen,
     policies: Policies | None = None,
+    *,
+    fixes: bool = True,
 ) -> Report:
     """Judge everything of KMS at or below `paths` by the rules that are selected.
 
-    `policies` are the user's own rules, besides ours.
+    `policies` are the user's own rules, besides ours. Without `fixes` no finding has one.
     """
-    return judge(paths, options, selection, progress, policies)[0]
+    return judge(paths, options, selection, progress, policies, fixes=fixes)[0]
 
 
 def judge(
@@ -52,13 +54,16 @@ def judge(
     selection: Selection,
     progress: Progress = _unseen,
     policies: Policies | None = None,
+    *,
+    fixes: bool = True,
 ) -> tuple[Report, Inventory]:
     """The report, and what was judged."""
     rules = selection.of(all_rules(policies))
     found = read(paths, options, progress)
     judged = list(_judged(rules, found.inventory, progress))
+    made = (one.finding for one in judged)
     findings = [
-        *numbered(with_fixes(judged, found.inventory, paths)),
+        *numbered(with_fixes(judged, found.inventory, paths) if fixes else made),
         *(_unreadable(problem) for problem in found.unreadable),
     ]
     report = Report(

@@ -17,10 +17,9 @@ from dataclasses import dataclass, replace
 from grantlint.fix import Fix
 from grantlint.model import (
     Grant,
-    Identity,
+    Holder,
     Integration,
     Inventory,
-    Key,
     Namesake,
     Note,
     Statement,
@@ -171,7 +170,7 @@ def _target(judged: Object, at: Path) -> _Target:
     current: object = judged
     target = _Target(_first_line(judged.span), judged.exists, _reasons(judged.where))
     for part in at:
-        if part == "policy" and isinstance(current, Key | Identity):
+        if part == "policy" and isinstance(current, Holder):
             document = current.policy.document
             target = replace(target, value=document, within=document)
         current = _member(current, part)

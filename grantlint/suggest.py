@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from grantlint.finding import Finding
 from grantlint.fix import Applicability, Change, Fix, identity
 from grantlint.model import Inventory
-from grantlint.parsers.terraform.edit import Editor, Wanted
 from grantlint.rule import Hit, Object, Path
 from grantlint.value import Value
+
+if TYPE_CHECKING:
+    from grantlint.parsers.terraform.edit import Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +33,11 @@ def with_fixes(
     judged: Sequence[Judged], inventory: Inventory, paths: Sequence[str]
 ) -> Iterator[Finding]:
     """The findings, each with its fix where there is one, of files at or below `paths`."""
+    from grantlint.parsers.terraform.edit import Editor  # noqa: PLC0415  # 8 ms
+
     asking = [one for one in judged if one.hit.fix is not None and one.finding.certain]
     wanted = [_wanted(one) for one in asking]
-    edits = Editor(inventory, paths).edits(wanted) if wanted else []
+    edits = Editor(inventory, paths).edits(wanted)
     fixes: dict[int, Fix] = {}
     for one, asked, made in zip(asking, wanted, edits, strict=True):
         if made is not None and one.hit.fix is not None:
@@ -46,6 +51,8 @@ def with_fixes(
 
 
 def _wanted(one: Judged) -> Wanted:
+    from grantlint.parsers.terraform.edit import Wanted  # noqa: PLC0415  # see above
+
     change = one.hit.fix or {}
     at = change.get("at", ())
     assert isinstance(at, Sequence)

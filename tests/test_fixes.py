@@ -388,10 +388,16 @@ def test_a_policy_of_a_template_has_no_fix(tmp_path):
             "Statement": [
                 {
                     "Effect": "Allow",
+                    "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+                    "Action": "kms:*",
+                    "Resource": "*",
+                },
+                {
+                    "Effect": "Allow",
                     "Principal": {"Service": "logs.amazonaws.com"},
                     "Action": "kms:Decrypt",
                     "Resource": "*",
-                }
+                },
             ]
         }
     )
@@ -420,7 +426,7 @@ def test_a_condition_that_would_deny_others_is_not_added(tmp_path):
     for service, action in (("dnssec-route53", "kms:CreateGrant"), ("events", "kms:*")):
         lone = f'        Principal = {{ Service = "{service}.amazonaws.com" }}'
         put(tmp_path, {"main.tf": policy(f'{lone}\n        Action    = "{action}"')})
-        found = check([str(tmp_path)], Options()).findings
+        found = check([str(tmp_path)], Options(), Selection(("confused-deputy",))).findings
         assert [(one.rule, one.fix) for one in found] == [("confused-deputy", None)]
     mixed = CREATOR.replace("kms:ListGrants", "kms:Decrypt")
     put(tmp_path, {"main.tf": policy(mixed)})
@@ -618,3 +624,17 @@ def test_options_that_make_no_sense_are_refused(options, capsys):
     code, said = asked(capsys, *options, ".")
     assert code == 2
     assert "-fixes" in said.err
+
+
+def test_an_iam_policy_is_mended_too(tmp_path):
+    text = (
+        'resource "aws_iam_policy" "app" {\n'
+        "  policy = jsonencode({\n"
+        '    Statement = [{ Effect = "Allow", Action = ["kms:ListGrant"], Resource = "*" }]\n'
+        "  })\n"
+        "}\n"
+    )
+    put(tmp_path, {"main.tf": text})
+    done = mended(tmp_path, select=["unmatched-action"])
+    assert (done.refused, done.report.findings) == ([], ())
+    assert (tmp_path / "main.tf").read_text("utf-8") == text.replace("ListGrant", "ListGrants")

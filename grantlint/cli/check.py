@@ -173,7 +173,8 @@ def command(
         if fix:
             report = _mended(asked, given, selection, progress, own, unsafe=unsafe_fixes)
         else:
-            report = check(asked, given, selection, progress, own)
+            fixes = show_fixes or any(format != "text" for format, _ in outputs)
+            report = check(asked, given, selection, progress, own, fixes=fixes)
     if verbose:
         for remark in report.remarks:
             complain(remark)

@@ -31,6 +31,8 @@ _TOGETHER: Final = (
     {"policy", "account"},
 )
 """Fields that say the same thing in several ways."""
+_APART: Final = frozenset({"span", "covers", "missing_for", "pins", "unmatched"})
+"""Places, and what is made out of other fields of a statement."""
 
 
 def surprise(before: Outcome, after: Outcome, fixed: Sequence[Finding]) -> str | None:
@@ -43,7 +45,7 @@ def surprise(before: Outcome, after: Outcome, fixed: Sequence[Finding]) -> str |
             return "the finding would still be there"
     old, new = _objects(before[1]), _objects(after[1])
     if [one.address for one in old] != [one.address for one in new]:
-        return "which keys and grants there are would change"
+        return "which keys, grants and IAM policies there are would change"
     changes: dict[tuple[str, ...], list[Change]] = defaultdict(list)
     for finding in fixed:
         if finding.fix is not None:
@@ -65,22 +67,22 @@ def _count(findings: Iterable[Finding]) -> Counter[tuple[str, str | None, str]]:
 
 
 def _objects(inventory: Inventory) -> list[Object]:
-    return [*inventory.keys, *inventory.grants]
+    return [*inventory.keys, *inventory.grants, *inventory.identities]
 
 
 def _shown(one: Object) -> dict[str, object]:
     """An object as JSON, without its place and without what repeats the statements."""
-    shown = {key: _placeless(value) for key, value in element_json(one).items() if key != "span"}
+    shown = {key: _said(value) for key, value in element_json(one).items() if key not in _APART}
     policy = shown.get("policy")
     if isinstance(policy, dict):
         policy.pop("document")
     return shown
 
 
-def _placeless(tree: object) -> object:
+def _said(tree: object) -> object:
     if isinstance(tree, Mapping):
-        return {key: _placeless(value) for key, value in tree.items() if key != "span"}
-    return [_placeless(one) for one in tree] if isinstance(tree, list) else tree
+        return {key: _said(value) for key, value in tree.items() if key not in _APART}
+    return [_said(one) for one in tree] if isinstance(tree, list) else tree
 
 
 # -- one object ----------------------------------------------------------------------------

@@ -197,6 +197,9 @@ class Identity:
     root: str = ""
 
 
+Holder = Key | Identity
+"""What has a policy."""
+
 NOT_HERE = " is not here: run `terraform init -backend=false`"
 """How the reason of a note ends that says which module is missing."""
 

@@ -175,7 +175,7 @@ from grantlint.iam.condition_keys import NOT_OF_A_KEY, condition_key
 from grantlint.iam.conditions import Condition
 from grantlint.iam.operators import answer
 from grantlint.iam.provisos import Premise, premised
-from grantlint.model import Identity, Inventory, Key, Statement
+from grantlint.model import Holder, Inventory, Key, Statement
 from grantlint.rule import Hit, Related, Severity, rule
 from grantlint.value import Truth, Value
 
@@ -198,7 +198,7 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_exam
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html",
     ),
 )
-def check(holder: Key | Identity, inventory: Inventory) -> Iterator[Hit]:
+def check(holder: Holder, inventory: Inventory) -> Iterator[Hit]:
     """One hit for each action, at its first condition that cannot be met."""
     del inventory
     judged = _OF_A_KEY if isinstance(holder, Key) else ACTIONS

@@ -130,7 +130,7 @@ from collections.abc import Iterator
 
 from grantlint.iam.actions import covering, meant, variants
 from grantlint.iam.naming import quoted
-from grantlint.model import Identity, Inventory, Key, Statement
+from grantlint.model import Holder, Inventory, Statement
 from grantlint.rule import Hit, Severity, rule
 from grantlint.value import Truth, Value
 
@@ -144,7 +144,7 @@ from grantlint.value import Truth, Value
         "https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html",
     ),
 )
-def check(holder: Key | Identity, inventory: Inventory) -> Iterator[Hit]:
+def check(holder: Holder, inventory: Inventory) -> Iterator[Hit]:
     """One hit for each action that there is not."""
     del inventory
     for index, statement in enumerate(holder.policy.statements):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 
 from grantlint.fix import Change, Edit
-from grantlint.model import Inventory, Key
+from grantlint.model import Holder, Inventory, Key
 from grantlint.parsers.terraform import syntax
 from grantlint.parsers.terraform.discovery import below, is_skipped
 from grantlint.parsers.terraform.edit import arguments, statement
@@ -76,7 +76,7 @@ class Editor:
         at, op, value = change.at, change.op, change.value
         try:
             own = self._own(judged, at, value)
-            if isinstance(judged, Key) and at[:2] == ("policy", "statements"):
+            if isinstance(judged, Holder) and at[:2] == ("policy", "statements"):
                 made = statement.change(self._trees, judged, at[2:], op, value, own)
             else:
                 made = arguments.change(self._trees, judged, at, op, value, own)
@@ -108,7 +108,7 @@ class Editor:
         """What the value may refer to, where the statement or else the object is written."""
         asked = json.dumps(value, default=str)
         place = judged.span
-        if isinstance(judged, Key) and at[:2] == ("policy", "statements"):
+        if isinstance(judged, Holder) and at[:2] == ("policy", "statements"):
             number = at[2] if len(at) > 2 and isinstance(at[2], int) else -1
             found = judged.policy.statements[number:][:1]
             place = (found[0].span if found else None) or place
@@ -184,7 +184,7 @@ def _user(users: Users, wanted: Wanted) -> User:
     """Which object and field a change is of."""
     number = users.numbers[id(wanted.judged)]
     at = wanted.change.at
-    if isinstance(wanted.judged, Key) and at[:2] == ("policy", "statements"):
+    if isinstance(wanted.judged, Holder) and at[:2] == ("policy", "statements"):
         last = len(wanted.judged.policy.statements) - 1
         return number, "policy", at[2] if len(at) > 2 and isinstance(at[2], int) else last
     name = at[1] if at[0] == "constraints" and len(at) > 1 else at[0]

@@ -1,4 +1,4 @@
-"""Which keys and grants use what is written where: an edit changes all of them."""
+"""Which objects use what is written where: an edit changes all of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Final
 
 from grantlint.iam.statements import Statement
-from grantlint.model import Grant, Inventory, Key
+from grantlint.model import Grant, Holder, Inventory
 from grantlint.rule import Object
 from grantlint.source import Span
 from grantlint.value import Value
@@ -21,16 +21,16 @@ _DERIVED: Final = {"account", "grantee", "retiring", "grantee_refused", "retirin
 
 @dataclass(slots=True, eq=False)
 class Users:
-    """Who uses what is written where, among the keys and grants of an inventory."""
+    """Who uses what is written where, among the objects of an inventory."""
 
     found: dict[Place, set[User]] = field(default_factory=dict)
     numbers: dict[int, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, inventory: Inventory) -> Users:
-        """Of every key and grant."""
+        """Of every object."""
         users = cls()
-        objects: tuple[Object, ...] = (*inventory.keys, *inventory.grants)
+        objects: tuple[Object, ...] = (*inventory.keys, *inventory.grants, *inventory.identities)
         for number, one in enumerate(objects):
             users.numbers[id(one)] = number
             users._add(one.span, (number, "", -1))
@@ -58,7 +58,7 @@ def _spans(one: Object) -> Iterator[tuple[str, int, Span | None]]:
         for name in ("encryption_context_equals", "encryption_context_subset"):
             context: Value = getattr(one.constraints, name)
             yield from ((name, -1, span) for span in _written(context))
-    if isinstance(one, Key):
+    if isinstance(one, Holder):
         for at, statement in enumerate(one.policy.statements):
             yield from (("policy", at, span) for span in _of_statement(statement))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from grantlint.iam.statements import Statement
-from grantlint.model import Key
+from grantlint.model import Holder
 from grantlint.parsers.terraform.edit import conditions, render
 from grantlint.parsers.terraform.edit.body import with_argument, with_block
 from grantlint.parsers.terraform.edit.lines import Splice
@@ -32,12 +32,14 @@ _FIELDS: Final = {"actions": "Action", "resources": "Resource"}
 _TEXTS: Final = {"sid": "Sid", "effect": "Effect"}
 
 
-def change(trees: Trees, key: Key, at: Path, op: str, value: object, own: Own) -> Proposal | None:
+def change(
+    trees: Trees, holder: Holder, at: Path, op: str, value: object, own: Own
+) -> Proposal | None:
     """A change below `("policy", "statements", …)`; `at` is what follows."""
     if not at:
-        return _new(trees, key, value, own) if op == "add" else None
-    statement = _statement(key, at[0])
-    written = _find(trees, key, statement) if statement is not None else None
+        return _new(trees, holder, value, own) if op == "add" else None
+    statement = _statement(holder, at[0])
+    written = _find(trees, holder, statement) if statement is not None else None
     if written is None:
         return None
     if len(at) == 1:
@@ -54,17 +56,17 @@ def change(trees: Trees, key: Key, at: Path, op: str, value: object, own: Own) -
     return None
 
 
-def _statement(key: Key, at: str | int) -> Statement | None:
-    found = key.policy.statements
+def _statement(holder: Holder, at: str | int) -> Statement | None:
+    found = holder.policy.statements
     return found[at] if isinstance(at, int) and at < len(found) else None
 
 
 # -- where it is written -------------------------------------------------------------------
 
 
-def _find(trees: Trees, key: Key, statement: Statement) -> Written | None:
+def _find(trees: Trees, holder: Holder, statement: Statement) -> Written | None:
     """A statement as it is written; None where that is not one place."""
-    document = key.policy.document
+    document = holder.policy.document
     same = [one for one in _mappings(document) if one.written == statement.span]
     if statement.sensitive or statement.span is None or not same:
         return None
@@ -127,11 +129,11 @@ def _whole(written: Written) -> Proposal | None:
     return written.proposal(removed(written.place))
 
 
-def _new(trees: Trees, key: Key, value: object, own: Own) -> Proposal | None:
+def _new(trees: Trees, holder: Holder, value: object, own: Own) -> Proposal | None:
     """One more statement, behind the last one that is written in the same document."""
-    if not isinstance(value, Mapping) or not key.policy.statements:
+    if not isinstance(value, Mapping) or not holder.policy.statements:
         return None
-    last = _find(trees, key, key.policy.statements[-1])
+    last = _find(trees, holder, holder.policy.statements[-1])
     if last is None or last.statement.exists is not Truth.YES:
         return None
     if last.block is not None:
