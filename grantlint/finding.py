@@ -155,7 +155,8 @@ class _Target:
     """What a path leads to.
 
     `value` is the last value on the way, `span` the last place, `within` the document that the
-    value is a part of; `exists` and `where` say whether all of it is there.
+    value is a part of; `statement` is the last one on the way; `exists` and `where` say whether all
+    of it is there.
     """
 
     span: Span
@@ -163,7 +164,7 @@ class _Target:
     where: tuple[str, ...]
     value: Value | None = None
     within: Value | None = None
-    sid: str = ""
+    statement: Statement | None = None
 
 
 def _target(judged: Object, at: Path) -> _Target:
@@ -184,7 +185,7 @@ def _target(judged: Object, at: Path) -> _Target:
                 span=current.span or target.span,
                 exists=target.exists & current.exists,
                 where=target.where + _reasons(current.where),
-                sid=current.sid.text or "",
+                statement=current,
             )
     return target
 
@@ -318,7 +319,20 @@ def _fingerprint(rule: Rule, judged: Object, hit: Hit, target: _Target) -> str:
     Numbers in the path are left out, so that a statement before it changes nothing.
     """
     path = [part for part in hit.at if isinstance(part, str)]
-    shown = value_json(target.value) if target.value is not None and hit.at else None
-    parts = [rule.id, judged.span.path.removeprefix("./"), judged.address, path, target.sid, shown]
+    statement, value = target.statement, target.value
+    shown: object = None
+    if statement is not None and value is target.within:
+        shown = _content(statement)
+    elif value is not None and hit.at:
+        shown = value_json(value)
+    sid = (statement.sid.text or "") if statement is not None else ""
+    parts = [rule.id, judged.span.path.removeprefix("./"), judged.address, path, sid, shown]
     text = json.dumps(parts, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _content(statement: Statement) -> object:
+    """What a statement says, without its policy."""
+    named = [value_json(one.value) for one in statement.principals]
+    conditions = [(value_json(one.key), value_json(one.values)) for one in statement.conditions]
+    return [named, value_json(statement.actions), value_json(statement.resources), conditions]

@@ -140,33 +140,33 @@ warn contains lib.provided(told(["name"], "the name of this grant", "looks like 
 }
 
 warn contains lib.provided(told(["constraints", kind, pair], of_pair(pair), "looks like a credential"), [taken]) if {
-	some kind in kinds
-	lib.known(input.constraints[kind])
-	some pair, value in input.constraints[kind]
+	some [kind, pair, value] in pairs
 	is_credential(lib.first_text(value))
 }
 
 warn contains lib.provided(told(["constraints", kind, pair], of_pair(pair), "is a secret by its name"), [taken]) if {
-	some kind in kinds
-	lib.known(input.constraints[kind])
-	some pair, value in input.constraints[kind]
+	some [kind, pair, value] in pairs
 	is_plain(lib.first_text(value))
 	is_secret(pair)
 }
 
 taken := lib.clause(set(), "that one is taken", [])
 
-credentials contains [kind, pair] if {
+# A grant with more than 8 pairs is never made: invalid-constraint says so.
+pairs contains [kind, pair, value] if {
 	some kind in kinds
 	lib.known(input.constraints[kind])
+	count(input.constraints[kind]) <= 8
 	some pair, value in input.constraints[kind]
+}
+
+credentials contains [kind, pair] if {
+	some [kind, pair, value] in pairs
 	is_credential(value)
 }
 
 named contains [kind, pair] if {
-	some kind in kinds
-	lib.known(input.constraints[kind])
-	some pair, value in input.constraints[kind]
+	some [kind, pair, value] in pairs
 	is_plain(value)
 	is_secret(pair)
 }

@@ -277,6 +277,7 @@ deny contains {
 } if {
 	some kind in kinds
 	lib.known(input.constraints[kind])
+	count(input.constraints[kind]) <= 8
 	some pair, _ in input.constraints[kind]
 	some other, _ in input.constraints[kind]
 	pair < other

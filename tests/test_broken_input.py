@@ -165,11 +165,14 @@ def witnessed(report: Report) -> list[Finding]:
     return [found for found in report.findings if found.rule in WITNESSES]
 
 
+_OF_OTHERS = {"key", "key_id", "key_refused", "grants"}
+
+
 def objects(directory: Path) -> dict[str, dict[str, object]]:
     """The model by address, without what is said of other objects than the one itself."""
     shown = model.to_json(terraform.read([str(directory)], Options()).inventory)
     return {
-        item["address"]: {k: v for k, v in item.items() if k not in {"key", "key_id", "grants"}}
+        item["address"]: {k: v for k, v in item.items() if k not in _OF_OTHERS}
         for kind in ("keys", "grants")
         for item in json.loads(json.dumps(shown[kind]))
     }
