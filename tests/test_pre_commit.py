@@ -29,7 +29,7 @@ HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / SHIPPED[0]).read_te
 
 GRANT = """\
 resource "aws_kms_grant" "{0}" {{
-  key_id            = "alias/{0}"
+  key_id            = "arn:aws:kms:eu-west-1:111122223333:key/{0}"
   grantee_principal = "arn:aws:iam::111122223333:role/{0}"
   operations        = var.operations
 }}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import ssl
 import subprocess
@@ -152,7 +153,7 @@ def test_several_directories_are_rules_of_their_own(program, policies, tmp_path)
 def test_rules_and_explain_know_a_users_rule(program, policies):
     code, out, _ = program("rules", "--policies", policies)
     assert code == 0
-    assert "decrypting-grant           medium    Grant lets its grantee decrypt\n" in out
+    assert re.search(r"^decrypting-grant +medium +Grant lets its grantee decrypt$", out, re.M)
     code, out, _ = program("explain", "decrypting-grant", "--policies", policies)
     assert code == 0
     assert out.startswith("# Grant lets its grantee decrypt\n")
@@ -234,7 +235,7 @@ def test_the_library_is_ours(program, policies):
     copytree(LIBRARY, policies / "lib")
     code, _, err = program("check", "--policies", policies, EXAMPLE)
     assert code == 2
-    assert "lib/arguments.rego: package grantlint.lib is grantlint's own" in err
+    assert "lib/actions.rego: package grantlint.lib is grantlint's own" in err
 
 
 # -- faults --------------------------------------------------------------------------------
