@@ -74,6 +74,7 @@ def judge(
         files=found.files,
         keys=_existing(found.inventory.keys),
         grants=_existing(found.inventory.grants),
+        identities=_existing(found.inventory.identities),
         remarks=found.verbose,
     )
     return report, found.inventory

@@ -68,7 +68,8 @@ class Finding:
 class Report:
     """The result of a run, sorted.
 
-    `rules` are all that were asked; `files`, `keys` and `grants` how many were read and judged.
+    `rules` are all that were asked; `files`, `keys`, `grants` and `identities` (IAM policies)
+    how many were read and judged.
     """
 
     findings: tuple[Finding, ...]
@@ -78,6 +79,7 @@ class Report:
     files: int
     keys: int = 0
     grants: int = 0
+    identities: int = 0
     remarks: tuple[str, ...] = ()
 
     def judged(self, *, possible: bool) -> tuple[Finding, ...]:

@@ -507,6 +507,7 @@ def test_every_kind_of_finding_is_what_the_schema_says():
         "files": 1,
         "keys": 2,
         "grants": 1,
+        "identities": 0,
         "unreadable": 1,
         "certain": {"high": 1},
         "possible": {"high": 1},

@@ -34,6 +34,7 @@ def render(report: Report, look: Look) -> str:
             "files": report.files,
             "keys": report.keys,
             "grants": report.grants,
+            "identities": report.identities,
             "unreadable": len({finding.path for finding in report.unreadable}),
             "certain": counts(report.judged(possible=False)),
             "possible": counts([f for f in report.findings if f.severity and not f.certain]),

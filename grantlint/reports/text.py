@@ -168,6 +168,8 @@ def _summary(report: Report, look: Look) -> Iterator[str]:
     shown = report.judged(possible=look.possible)
     found = _plural(len(shown), "finding") if shown else "no findings"
     judged = f"{_plural(report.keys, 'key')}, {_plural(report.grants, 'grant')}"
+    if report.identities:
+        judged += f", {report.identities} IAM {'policy' if report.identities == 1 else 'policies'}"
     text = f"{found} in {_plural(report.files, 'file')} ({judged})"
     if not report.files:
         text = "no files were read"
