@@ -36,6 +36,7 @@ from grantlint.rego.engine import RuleError, Verdict
 from grantlint.rego.hits import hits
 from grantlint.rego.opa import PINNED, OpaError
 from grantlint.rego.process import Process
+from grantlint.rego.sources import sources
 from grantlint.rule import Rule
 from grantlint.rules import all_rules
 
@@ -53,7 +54,8 @@ LAWS = {
 """The tests that hold for every rule."""
 
 OF_THE_PROGRAM = re.compile(
-    r"test_(broken_input|changes|cli|discovery|engines|package|places|pre_commit|rego.*|report)\.py"
+    r"test_(broken_input|changes|cli|discovery|edits|engines|fixes|package|places|policies_command"
+    r"|pre_commit|rego.*|report|users_rules)\.py"
 )
 """Tests that name a rule, and are about what is around it."""
 
@@ -157,7 +159,8 @@ def rego_judge(rule: Rule, mutant: Mutant, inputs: Inputs) -> Judge:
         copytree(ROOT / "policies/lib", Path(scratch, "lib"))
         Path(scratch, f"{name}.rego").write_text(mutant.text, "utf-8")
         try:
-            verdicts: Sequence[Verdict] | RuleError = Process(Path(scratch)).evaluate(inputs.inputs)
+            verdicts: Sequence[Verdict] | RuleError
+            verdicts = Process(sources(scratch)).evaluate(inputs.inputs)
         except RuleError as error:
             verdicts = error
         except OpaError as error:

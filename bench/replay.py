@@ -22,7 +22,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from grantlint.model import Inventory
-from grantlint.rule import Hit, Object, Rule
+from grantlint.rule import Hit, Object, Rule, of_kind
 from grantlint.value import Truth
 
 SECONDS = 60
@@ -75,7 +75,7 @@ class Replay:
 
         def noting(rule: Rule, inventory: Inventory) -> Iterator[tuple[Object, Hit]]:
             found = list(USUAL(rule, inventory))
-            objects = enumerate((*inventory.grants, *inventory.keys))
+            objects = enumerate(_objects(inventory))
             places = {id(one): at for at, one in objects}
             hits = tuple((places[id(judged)], hit) for judged, hit in found)
             replay.calls[replay._running, rule.id].append(Call(inventory, hits))
@@ -125,7 +125,7 @@ class Replay:
         def hits(rule: Rule, inventory: Inventory) -> Iterator[tuple[Object, Hit]]:
             call = self.calls[test, rule.id][made[rule.id]]
             made[rule.id] += 1
-            objects = (*inventory.grants, *inventory.keys)
+            objects = _objects(inventory)
             found = judge(call) if rule.id == id else call.found
             return ((objects[at], hit) for at, hit in found)
 
@@ -134,12 +134,15 @@ class Replay:
 
 def asked(rule: Rule, inventory: Inventory) -> Iterator[tuple[int, Object]]:
     """The objects that a rule is asked about, with their places."""
-    of_kind = {"grant": inventory.grants, "key": inventory.keys}
-    first = {"grant": 0, "key": len(inventory.grants)}
+    places = {id(one): at for at, one in enumerate(_objects(inventory))}
     for kind in rule.judges:
-        for at, one in enumerate(of_kind[kind], start=first[kind]):
+        for one in of_kind(inventory, kind):
             if one.exists is not Truth.NO:
-                yield at, one
+                yield places[id(one)], one
+
+
+def _objects(inventory: Inventory) -> tuple[Object, ...]:
+    return (*inventory.grants, *inventory.keys, *inventory.identities)
 
 
 def _differs(call: Call, judge: Judge) -> bool:
