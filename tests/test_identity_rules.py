@@ -253,3 +253,67 @@ MSK = "arn:aws:iam::aws:policy/AmazonMSKFullAccess"
 def test_attachments_of_an_open_policy_of_aws(type, argument, expected, judge):
     found = judge(f'resource "{type}" "a" {{\n {argument}\n}}')
     assert found == ["open-managed-policy medium"] * expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            statement('"kms:Decrypt"'),
+            (
+                "whoever has aws_iam_role_policy.p may call kms:Decrypt on every key whose policy "
+                "delegates to IAM"
+            ),
+        ),
+        (
+            statement('var.on ? "kms:Decrypt" : "kms:Encrypt"'),
+            (
+                "whoever has aws_iam_role_policy.p may call kms:Decrypt on every key whose policy "
+                "delegates to IAM, where var.on is true"
+            ),
+        ),
+        (
+            statement('"kms:Decrypt"', condition="Condition = var.text"),
+            (
+                "whoever has aws_iam_role_policy.p may call kms:Decrypt on every key whose policy "
+                "delegates to IAM, if no condition prevents it (not known: var.text has no value)"
+            ),
+        ),
+        (
+            statement('"kms:Decrypt"', f'var.on ? "*" : "{KEY}"'),
+            (
+                "whoever has aws_iam_role_policy.p may call kms:Decrypt on every key whose policy "
+                "delegates to IAM, if the resource is every key (not known: var.on has no value)"
+            ),
+        ),
+        (
+            statement('"kms:Decrypt"', f'"{ALIAS}"', effect='${var.on ? "Allow" : "x"}'),
+            (
+                "kms:Decrypt is not an operation on an alias but on its key: this statement allows "
+                "nothing, if its effect is Allow (not known: var.on has no value)"
+            ),
+        ),
+        (
+            statement('"kms:Decrypt"', f'"{ALIAS}"'),
+            (
+                "kms:Decrypt is not an operation on an alias but on its key: this statement allows "
+                "nothing"
+            ),
+        ),
+    ],
+)
+def test_what_is_said_of_it(text, expected, tmp_path):
+    (tmp_path / "main.tf").write_text(HEAD + text, "utf-8")
+    assert [one.message for one in check([str(tmp_path)], Options(), ASKED).findings] == [expected]
+
+
+@pytest.mark.parametrize("action", ['"kms:CreateGrant"', '"kms:Decrypt"'])
+def test_the_resource_that_is_every_key_is_pointed_at(action, tmp_path):
+    text = statement(action, f'[\n        "{KEY}",\n        "*",\n      ]')
+    (tmp_path / "main.tf").write_text(HEAD + text, "utf-8")
+    (found,) = check([str(tmp_path)], Options(), ASKED).findings
+    assert found.span.text == '"*"'
+
+
+def test_an_effect_that_is_perhaps_allow_is_perhaps_a_permission(judge):
+    assert judge(statement(effect='${var.on ? "Allow" : "x"}')) == [f"{CREATE}?"]

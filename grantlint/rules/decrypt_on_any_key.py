@@ -146,7 +146,7 @@ def check(identity: Identity, inventory: Inventory) -> Iterator[Hit]:
         conditions = [one for one in statement.conditions if ties(one) is not Truth.NO]
         premises = (
             Premise(effect, "the statement allows it", (statement.effect,)),
-            Premise(every, "the resource is every key", (statement.resources,)),
+            Premise(every, "the resource is every key", _parts(statement.resources)),
             Premise(~tied, "no condition prevents it", tuple(one.values for one in conditions)),
         )
         yield Hit(
@@ -162,6 +162,10 @@ def check(identity: Identity, inventory: Inventory) -> Iterator[Hit]:
             ),
             truth=truth,
         )
+
+
+def _parts(listed: Value) -> tuple[Value, ...]:
+    return (listed, *listed.elements())
 
 
 def _reading(statement: Statement) -> tuple[Truth, str, str]:
