@@ -10,7 +10,7 @@ check: ## style, types, layers, and that generated files are current
 	$(PYTHON) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 test: ## all tests
-	$(PYTHON) -m pytest -q
+	$(PYTHON) -m pytest -q -n auto --dist worksteal
 
 coverage: ## all tests, and which lines they do not reach
 	$(PYTHON) -m pytest -q --cov --cov-report=term
