@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
@@ -95,6 +96,12 @@ def _built(target: Path) -> Path | str:
     target.parent.mkdir(mode=0o700, exist_ok=True)
     if target.parent.stat().st_uid != os.getuid():
         return f"{target.parent} is somebody else's"
+    with (target.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several processes of tests want it: one builds
+        return target if target.exists() else _compiled(go, target)
+
+
+def _compiled(go: str, target: Path) -> Path | str:
     with tempfile.TemporaryDirectory(dir=target.parent) as partial:
         done = subprocess.run(
             [go, "install", MODULE],
