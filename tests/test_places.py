@@ -231,6 +231,29 @@ def test_a_fingerprint_survives_another_statement_before_it(tmp_path, monkeypatc
     )
 
 
+def test_the_fingerprint_of_a_statement_is_about_that_statement(tmp_path, monkeypatch):
+    """It points at a statement as a whole: misdirected-statement."""
+    monkeypatch.chdir(tmp_path)
+
+    def made(resource, other):
+        statements = (
+            f'{{ Effect = "Allow", Principal = {{ AWS = "arn:aws:iam::111122223333:root" }}, '
+            f'Action = "{other}", Resource = "*" }}, {{ Effect = "Allow", '
+            f'Principal = {{ AWS = "arn:aws:iam::111122223333:role/a" }}, '
+            f'Action = "kms:Decrypt", Resource = "{resource}" }}'
+        )
+        policy = f"jsonencode({{ Statement = [{statements}] }})"
+        text = f'resource "aws_kms_key" "k" {{\n policy = {policy}\n}}'
+        (tmp_path / "main.tf").write_text(text, "utf-8")
+        asked = Selection(select=("misdirected-statement",))
+        (found,) = check(["."], Options(), asked).findings
+        return found.fingerprint
+
+    queue, topic = "arn:aws:sqs:eu-west-1:111122223333:q", "arn:aws:sns:eu-west-1:111122223333:t"
+    assert made(queue, "kms:*") == made(queue, "kms:Put*")
+    assert made(queue, "kms:*") != made(topic, "kms:*")
+
+
 def test_two_faults_have_two_fingerprints(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = KEY % '"*"' + (KEY % '"*"').replace('"k"', '"other"')
