@@ -46,7 +46,7 @@ class Edit:
 class Fix:
     """What mends a finding: all of its edits, in order.
 
-    `title` says it in a few words; `owner` is the object that is changed (see `identity`).
+    `title` says it in a few words; `owner` is the object that is changed (see `owner`).
     """
 
     title: str
@@ -61,8 +61,8 @@ class Fix:
         return tuple({edit.span.path: edit.span.source for edit in self.edits}.values())
 
 
-def identity(judged: Object) -> tuple[str, ...]:
-    """What tells a key or grant from all others: root modules may share addresses."""
+def owner(judged: Object) -> tuple[str, ...]:
+    """What tells an object from all others: root modules may share addresses."""
     return judged.address, judged.span.path, *(call.path for call in judged.calls[:1])
 
 

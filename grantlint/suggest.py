@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from grantlint.finding import Finding
-from grantlint.fix import Applicability, Change, Fix, identity
+from grantlint.fix import Applicability, Change, Fix, owner
 from grantlint.model import Inventory
 from grantlint.rule import Hit, Object, Path
 from grantlint.value import Value
@@ -44,7 +44,7 @@ def with_fixes(
             safe = one.hit.fix.get("safe") is True and not made.loses_comment
             applicability = Applicability.SAFE if safe else Applicability.SUGGESTED
             fixes[id(one)] = Fix(
-                _title(asked), applicability, asked.change, identity(one.judged), made.edits
+                _title(asked), applicability, asked.change, owner(one.judged), made.edits
             )
     for one in judged:
         yield replace(one.finding, fix=fixes.get(id(one)))

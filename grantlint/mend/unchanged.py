@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from grantlint.finding import Finding, Report
-from grantlint.fix import Change, identity
+from grantlint.fix import Change, owner
 from grantlint.model.json import element_json
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def surprise(before: Outcome, after: Outcome, fixed: Sequence[Finding]) -> str |
         if finding.fix is not None:
             changes[finding.fix.owner].append(finding.fix.change)
     for one, other in zip(old, new, strict=True):
-        asked = changes.get(identity(one), ())
+        asked = changes.get(owner(one), ())
         fault = _fault(_shown(one), _shown(other), asked)
         if fault is not None:
             return f"{fault} of {one.address} would change too"

@@ -133,8 +133,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
-from grantlint.iam.identity import identity
 from grantlint.iam.naming import quoted
+from grantlint.iam.sameness import likeness
 from grantlint.model import Grant, Inventory
 from grantlint.rule import Hit, Related, Severity, rule
 from grantlint.value import Truth, Value
@@ -176,11 +176,11 @@ def _gives(grant: Grant) -> Hashable | None:
     constraints = grant.constraints
     parts = (
         _key(grant),
-        identity(grant.grantee_principal),
-        identity(grant.operations),
-        identity(constraints.encryption_context_equals),
-        identity(constraints.encryption_context_subset),
-        identity(constraints.source_arn),
+        likeness(grant.grantee_principal),
+        likeness(grant.operations),
+        likeness(constraints.encryption_context_equals),
+        likeness(constraints.encryption_context_subset),
+        likeness(constraints.source_arn),
     )
     return None if None in parts else (grant.root, *parts)
 
@@ -190,7 +190,7 @@ def _key(grant: Grant) -> Hashable | None:
     address = grant.key.address
     if address.text is not None and not address.sensitive:
         return address.text
-    return identity(grant.key_id)
+    return likeness(grant.key_id)
 
 
 def _together(one: Grant, other: Grant) -> Truth:
@@ -227,7 +227,7 @@ def _is_one(grant: Grant, first: Grant) -> bool:
         (grant.name, first.name),
         (grant.retiring_principal, first.retiring_principal),
     ]
-    alike = all(identity(a) is not None and identity(a) == identity(b) for a, b in rest)
+    alike = all(likeness(a) is not None and likeness(a) == likeness(b) for a, b in rest)
     return alike and bool(grant.name.text)
 
 

@@ -13,7 +13,7 @@ _TEXTS: Final = frozenset(
 """Attributes that are one text. Members of a list share theirs, and so do unknown instances."""
 
 
-def identity(value: Value) -> Hashable | None:
+def likeness(value: Value) -> Hashable | None:
     """Something that is equal for two values only if they are; None where that cannot be told.
 
     An attribute of one object is the same. Of a principal or a key each attribute means the same
@@ -27,9 +27,9 @@ def identity(value: Value) -> Hashable | None:
     if raw is None or isinstance(raw, (str, bool, int)):
         return type(raw).__name__, raw
     if isinstance(raw, tuple):
-        members = [identity(member) for member in value.elements()]
+        members = [likeness(member) for member in value.elements()]
         return None if None in members else ("list", *members)
-    pairs = [(key, identity(member)) for key, member in value.items()]
+    pairs = [(key, likeness(member)) for key, member in value.items()]
     return None if any(one is None for _, one in pairs) else ("map", *pairs)
 
 
@@ -37,7 +37,7 @@ def _of_unknown(cause: Unknown) -> Hashable | None:
     if cause.choices:
         return None
     if cause.parts:
-        pieces = [part if isinstance(part, str) else identity(part) for part in cause.parts]
+        pieces = [part if isinstance(part, str) else likeness(part) for part in cause.parts]
         return None if None in pieces else ("text", *pieces)
     referent = cause.refers_to
     if referent is None or referent.attribute not in _TEXTS:
