@@ -41,14 +41,18 @@ class Truth(Enum):
     def __bool__(self) -> bool:
         raise TypeError("a Truth is not a bool: compare it with Truth.YES, MAYBE or NO")
 
+    # `_value_`, because `value` is a property: rules ask these some hundred times an object.
+
     def __and__(self, other: Truth) -> Truth:
-        return self if self.value <= other.value else other
+        return self if self._value_ <= other._value_ else other
 
     def __or__(self, other: Truth) -> Truth:
-        return self if self.value >= other.value else other
+        return self if self._value_ >= other._value_ else other
 
     def __invert__(self) -> Truth:
-        return Truth(2 - self.value)
+        if self is Truth.MAYBE:
+            return self
+        return Truth.NO if self is Truth.YES else Truth.YES
 
     @classmethod
     def of(cls, answer: bool) -> Truth:
@@ -60,7 +64,10 @@ class Truth(Enum):
         """YES if one is YES, NO if all are NO."""
         result = cls.NO
         for answer in answers:
-            result = result | answer
+            if answer is cls.YES:
+                return answer
+            if answer is cls.MAYBE:
+                result = answer
         return result
 
     @classmethod
@@ -68,7 +75,10 @@ class Truth(Enum):
         """YES if all are YES, NO if one is NO."""
         result = cls.YES
         for answer in answers:
-            result = result & answer
+            if answer is cls.NO:
+                return answer
+            if answer is cls.MAYBE:
+                result = answer
         return result
 
 

@@ -250,6 +250,7 @@ def _is_about_grants(pattern: str) -> bool:
     return not any(_fits(pattern, f"kms:{action}") for action in ACTIONS - _OF_GRANTS)
 
 
+@lru_cache(maxsize=1 << 16)
 def _fits(pattern: str, text: str) -> bool:
     return _compiled(pattern).fullmatch(text) is not None
 
