@@ -42,7 +42,8 @@ def write_rules(directory: Path) -> None:
     table = ["# Rules", "", "| rule | severity | finds |", "|---|---|---|"]
     for rule in all_rules():
         (directory / f"{rule.id}.md").write_text(GENERATED + page(rule), encoding="utf-8")
-        table.append(f"| [{rule.id}]({rule.id}.md) | {rule.severity.label} | {rule.title} |")
+        asked = " (opt-in)" if rule.opt_in else ""
+        table.append(f"| [{rule.id}]({rule.id}.md) | {rule.severity.label} | {rule.title}{asked} |")
     index = GENERATED + "\n".join(table) + "\n"
     (directory / "index.md").write_text(index, encoding="utf-8")
 
