@@ -84,25 +84,20 @@ package grantlint.disabled_key_rotation
 import data.grantlint.lib
 
 hit := {
-	"at": at,
+	"at": ["enable_key_rotation"],
 	"message": sprintf("the key material of %s stays the same for as long as the key exists", [input.address]),
 }
-
-at := ["enable_key_rotation"] if {
-	lib.present(input, "enable_key_rotation")
-} else := []
 
 deny contains hit if {
 	lib.is(input.enable_key_rotation, false)
 	rotatable
 }
 
-# What is rotated is a key that can be, and is no replica.
+# What is rotated is a key that can be. A replica has no enable_key_rotation.
 rotatable if {
 	lib.is(input.origin, "AWS_KMS")
 	lib.is(input.enabled, true)
 	lib.is_symmetric(input)
-	lib.absent(input, "primary")
 }
 
 warn contains lib.provided(hit, clauses) if {

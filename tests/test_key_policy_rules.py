@@ -1,7 +1,22 @@
 """Rules about a key and its policy as a whole. A row a case."""
 
 import pytest
-from key_policies import CERTAIN, OWN, POSSIBLE, ROOT, SILENT, found, key, statement, verdict
+from key_policies import (
+    CERTAIN,
+    HEAD,
+    OWN,
+    POSSIBLE,
+    ROOT,
+    SILENT,
+    found,
+    key,
+    statement,
+    verdict,
+)
+
+from grantlint.check import check
+from grantlint.config import Selection
+from grantlint.parsers.terraform.estate import Options
 
 PROVIDER = 'provider "aws" {\n  allowed_account_ids = ["111122223333"]\n}\n\n'
 ROLE = '{ AWS = "arn:aws:iam::111122223333:role/app" }'
@@ -23,6 +38,16 @@ def deny(action, principal=EVERYONE, condition=None):
 
 def allow(action, principal=ROLE, condition=None):
     return statement(condition, principal, "Allow", action)
+
+
+def named(sid, shown):
+    """A statement with a Sid."""
+    return shown.replace("{Effect", f"{{Sid = {sid}, Effect")
+
+
+def said(directory, rule, *statements):
+    """The messages of a rule about a key with these statements."""
+    return [one.message for one in found(directory, rule, PROVIDER + key(*statements))]
 
 
 def where(condition, shown):
@@ -162,6 +187,60 @@ def test_a_bypassed_check_is_reported_whatever_the_policy(flag, expected, tmp_pa
     assert verdict(found(tmp_path, "bypassed-lockout-check", text)) == expected
 
 
+def test_what_is_said_of_a_check_that_is_perhaps_bypassed(tmp_path):
+    flag = "bypass_policy_lockout_safety_check = var.any ? true : false"
+    text = key(ROOT).replace('"k" {', f'"k" {{\n  {flag}')
+    (one,) = found(tmp_path, "bypassed-lockout-check", text)
+    assert one.message.endswith(
+        "locks everyone out, if the check is bypassed (not known: var.any has no value)"
+    )
+
+
+# -- rotation ------------------------------------------------------------------------------
+
+
+def rotation(directory, text):
+    """What the rule says, which is asked only where it is named."""
+    (directory / "main.tf").write_text(HEAD + text, encoding="utf-8")
+    report = check([str(directory)], Options(), Selection(extend=("disabled-key-rotation",)))
+    return [one for one in report.judged(possible=True) if one.rule == "disabled-key-rotation"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("", CERTAIN),
+        ("enable_key_rotation = false", CERTAIN),
+        ("enable_key_rotation = true", SILENT),
+        ("enable_key_rotation = var.any", SILENT),
+        ("enable_key_rotation = var.any ? true : false", POSSIBLE),
+        ("is_enabled = false", SILENT),
+        ('key_usage = "SIGN_VERIFY"', SILENT),
+        ('custom_key_store_id = "cks-1234567890abcdef0"', SILENT),
+        ("custom_key_store_id = var.text", SILENT),
+    ],
+)
+def test_a_key_that_can_be_rotated_is(arguments, expected, tmp_path):
+    text = f'resource "aws_kms_key" "k" {{\n  {arguments}\n}}\n'
+    assert verdict(rotation(tmp_path, text)) == expected
+
+
+def test_a_replica_has_the_rotation_of_its_primary(tmp_path):
+    rotated = "multi_region = true\n  enable_key_rotation = true"
+    text = replicated(None, None).replace("multi_region = true", rotated)
+    assert rotation(tmp_path, text) == []
+
+
+def test_what_is_said_of_a_key_that_is_perhaps_not_rotated(tmp_path):
+    text = 'resource "aws_kms_key" "k" {\n  enable_key_rotation = var.any ? true : false\n}\n'
+    (one,) = rotation(tmp_path, text)
+    assert one.span.text == "var.any ? true : false"
+    assert one.message == (
+        "the key material of aws_kms_key.k stays the same for as long as the key exists, "
+        "if its rotation is not enabled (not known: var.any has no value)"
+    )
+
+
 # -- who may revoke and list grants --------------------------------------------------------
 
 ADMIN = '["kms:Put*", "kms:Describe*"]'
@@ -194,7 +273,34 @@ def test_somebody_must_be_able_to_manage_grants(statements, expected, tmp_path):
     assert [one.severity.label for one in findings] == ([expected] if expected else [])
 
 
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (
+            f"[{allow(ADMIN)}]",
+            (
+                "the policy of aws_kms_key.k lets nobody revoke its grants: "
+                "one that should not be there stays"
+            ),
+        ),
+        (
+            f"concat([{allow(ADMIN)}], var.any ? [{ROOT}] : [])",
+            (
+                "the policy of aws_kms_key.k lets nobody revoke its grants: "
+                "one that should not be there stays, unless var.any is true"
+            ),
+        ),
+    ],
+)
+def test_what_is_said_of_grants_that_nobody_manages(policy, expected, tmp_path):
+    text = PROVIDER + key(text=f"jsonencode({{ Statement = {policy} }})")
+    assert [one.message for one in found(tmp_path, "unmanaged-grants", text)] == [expected]
+
+
 # -- everything for someone ----------------------------------------------------------------
+
+OF_ACCOUNT = f'{{ StringEquals = {{ "kms:CallerAccount" = "{OWN}" }} }}'
+NOT_ELSEWHERE = deny('"kms:*"', condition=OF_ACCOUNT.replace("StringEquals", "StringNotEquals"))
 
 
 @pytest.mark.parametrize(
@@ -249,11 +355,81 @@ def test_somebody_must_be_able_to_manage_grants(statements, expected, tmp_path):
             None,
         ),
         ([ROOT, deny('"kms:*"', ROLE)], None),
+        ([ROOT, allow('"kms:*"', ROLE, "var.any")], "low"),
+        ([ROOT, allow('"kms:*"', EVERYONE, "var.any"), NOT_ELSEWHERE], "medium"),
     ],
 )
 def test_who_is_allowed_everything(statements, expected, tmp_path):
     findings = found(tmp_path, "unlimited-key-access", PROVIDER + key(*statements))
     assert [one.severity.label for one in findings] == ([expected] if expected else [])
+
+
+EVERY = '"kms:*"'
+EITHER = "arn:aws:iam::111122223333:role/a", "arn:aws:iam::444455556666:role/b"
+FEW = "may use aws_kms_key.k, change its policy and delete it: few need all of that"
+GRANTS = "may decrypt with aws_kms_key.k and create any grant on it"
+ALL = "may call every action on aws_kms_key.k, whatever IAM policies say"
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ([allow(EVERY)], f"role app {FEW}"),
+        ([allow(EVERY, LOGS)], f"logs.eu-west-1.amazonaws.com {FEW}"),
+        ([f"sensitive({allow(EVERY)})"], f"a principal {FEW}"),
+        ([allow('var.any ? "kms:*" : "kms:Decrypt"')], f"role app {FEW}, where var.any is true"),
+        ([allow(EVERY, OTHER)], f"role app of account 444455556666 {GRANTS}"),
+        ([allow(EVERY, OTHER_ROOT)], f"account 444455556666 {GRANTS}"),
+        (
+            [allow(EVERY, f'{{ AWS = ["{EITHER[0]}", "{EITHER[1]}"] }}')],
+            f"role b of account 444455556666 and 1 more {GRANTS}",
+        ),
+        (
+            [allow(EVERY, f'{{ AWS = var.any ? "{EITHER[0]}" : "{EITHER[1]}" }}')],
+            f"role b of account 444455556666 {GRANTS}, where var.any is false",
+        ),
+        (
+            [
+                allow(
+                    'var.any ? "kms:*" : "kms:Decrypt"',
+                    f'{{ AWS = var.text == "a" ? "{EITHER[0]}" : "{EITHER[1]}" }}',
+                )
+            ],
+            (f'role b of account 444455556666 {GRANTS}, where var.text != "a" and var.any is true'),
+        ),
+        (
+            [allow(EVERY, OTHER), deny('"kms:CreateGrant"', OTHER)],
+            (
+                "role app of account 444455556666 may use aws_kms_key.k by a wildcard for every "
+                "action: few need all of that"
+            ),
+        ),
+        (
+            [allow(EVERY, EVERYONE, OF_ACCOUNT)],
+            f"everyone whom the condition on kms:CallerAccount admits {ALL}",
+        ),
+        (
+            [
+                allow(
+                    EVERY,
+                    EVERYONE,
+                    f'{{ StringEquals = {{ "kms:CallerAccount" = "{OWN}", '
+                    '"aws:PrincipalOrgID" = "o-a1b2c3d4e5", "aws:PrincipalTag/a" = "b" } }',
+                )
+            ],
+            (
+                "everyone whom the conditions on aws:PrincipalOrgID and kms:CallerAccount "
+                f"admit {ALL}"
+            ),
+        ),
+        (
+            [allow(EVERY, EVERYONE), NOT_ELSEWHERE],
+            f"everyone to whom no other statement denies it {ALL}",
+        ),
+    ],
+)
+def test_what_is_said_of_who_is_allowed_everything(statements, expected, tmp_path):
+    assert said(tmp_path, "unlimited-key-access", ROOT, *statements) == [expected]
 
 
 # -- two owners of a policy ----------------------------------------------------------------
@@ -300,8 +476,39 @@ def test_a_policy_has_one_owner(text, expected, tmp_path):
     assert shown == ([expected] if expected else [])
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            PLAIN + writer() + writer("q"),
+            (
+                "aws_kms_key_policy.p and aws_kms_key_policy.q write the same policy of "
+                "aws_kms_key.k: a change of one alone comes undone"
+            ),
+        ),
+        (
+            PLAIN + writer() + writer("q", ANOTHER),
+            (
+                "aws_kms_key_policy.p and aws_kms_key_policy.q write the policy of "
+                "aws_kms_key.k: the last to be applied undoes the other"
+            ),
+        ),
+        (
+            PLAIN + writer() + writer("q", ANOTHER) + writer("r"),
+            (
+                "aws_kms_key_policy.p and aws_kms_key_policy.q and 1 more write the policy of "
+                "aws_kms_key.k: the last to be applied undoes the other"
+            ),
+        ),
+    ],
+)
+def test_what_is_said_of_owners(text, expected, tmp_path):
+    assert [one.message for one in found(tmp_path, "contested-key-policy", text)] == [expected]
+
+
 # -- replicas ------------------------------------------------------------------------------
 
+BY_TAG = '{ StringEquals = { "aws:PrincipalTag/team" = "orders" } }'
 ADMINISTERED = allow('["kms:List*", "kms:Put*", "kms:Revoke*"]')
 
 
@@ -348,6 +555,19 @@ def replicated(primary, replica):
         ([ADMINISTERED], [ADMINISTERED], SILENT),
         ([ADMINISTERED], [ADMINISTERED, USE], CERTAIN),
         ([ROOT, deny('"kms:Decrypt"', ROLE)], [ROOT, USE], CERTAIN),
+        (None, [ROOT, allow('"kms:Decrypt"', EVERYONE)], CERTAIN),
+        ([ROOT], [ROOT, allow('"kms:Decrypt"', OTHER, BY_TAG)], SILENT),  # perhaps nobody meets it
+        ([ROOT], [ROOT, where("var.any", allow('"kms:Decrypt"', OTHER))], SILENT),
+        (
+            [ROOT, where("var.any", allow('"kms:Decrypt"', OTHER))],
+            [ROOT, allow('"kms:Decrypt"', OTHER)],
+            SILENT,
+        ),
+        (  # to spare someone in a denial allows nothing
+            [ROOT, deny('"kms:Decrypt"', OTHER, BY_TAG)],
+            [ROOT, allow('"kms:Decrypt"', OTHER)],
+            CERTAIN,
+        ),
     ],
 )
 def test_a_replica_lets_nobody_in_whom_its_primary_keeps_out(primary, replica, expected, tmp_path):
@@ -405,6 +625,25 @@ def test_a_denial_that_may_not_exist_makes_a_possible_finding(tmp_path):
     assert one.message.endswith("where var.any is true")
 
 
+@pytest.mark.parametrize(
+    ("denial", "expected"),
+    [
+        (deny(DECRYPT), "a statement of aws_kms_key.k denies role app Decrypt"),
+        (
+            named('"NoUse"', deny(DECRYPT)),
+            "statement NoUse of aws_kms_key.k denies role app Decrypt",
+        ),
+        (
+            named('sensitive("NoUse")', deny(DECRYPT)),
+            "a statement of aws_kms_key.k denies role app Decrypt",
+        ),
+    ],
+)
+def test_what_is_said_of_a_denial(denial, expected, tmp_path):
+    (one,) = found(tmp_path, "denied-grant", PROVIDER + key(ROOT, denial) + grant())
+    assert one.message == f"{expected}: a grant cannot allow what the key's policy denies"
+
+
 # -- statements about nothing --------------------------------------------------------------
 
 
@@ -426,6 +665,7 @@ def test_a_denial_that_may_not_exist_makes_a_possible_finding(tmp_path):
         ("var.text", SILENT),
         ("var.texts", SILENT),
         ("[]", CERTAIN),
+        ("[null]", SILENT),
         ('"arn:aws:${var.text}"', SILENT),
     ],
 )
@@ -438,6 +678,50 @@ def test_a_statement_is_about_the_key(resource, expected, tmp_path):
     )
     about = USE.replace('Resource = "*"', f"Resource = {resource}")
     assert judge(tmp_path, "misdirected-statement", ROOT, about, after=others) == expected
+
+
+ELSEWHERE = USE.replace('Resource = "*"', 'Resource = "arn:aws:s3:::orders"')
+
+
+@pytest.mark.parametrize(
+    ("about", "expected"),
+    [
+        (
+            ELSEWHERE,
+            (
+                "the statement names something else as its resource, so that it allows nothing "
+                "on aws_kms_key.k"
+            ),
+        ),
+        (
+            named('"Use"', ELSEWHERE),
+            (
+                "statement Use names something else as its resource, so that it allows nothing "
+                "on aws_kms_key.k"
+            ),
+        ),
+        (
+            named('sensitive("Use")', ELSEWHERE),
+            (
+                "the statement names something else as its resource, so that it allows nothing "
+                "on aws_kms_key.k"
+            ),
+        ),
+        (
+            ELSEWHERE.replace("Allow", "Deny"),
+            (
+                "the statement names something else as its resource, so that it denies nothing "
+                "on aws_kms_key.k"
+            ),
+        ),
+        (
+            USE.replace(', Resource = "*"', ""),
+            "the statement has no resource, so that it allows nothing on aws_kms_key.k",
+        ),
+    ],
+)
+def test_what_is_said_of_a_statement_about_nothing(about, expected, tmp_path):
+    assert said(tmp_path, "misdirected-statement", ROOT, about) == [expected]
 
 
 # -- principals that AWS refuses -----------------------------------------------------------
@@ -489,6 +773,16 @@ def test_a_sensitive_principal_is_not_shown(tmp_path):
     assert judge(tmp_path, "invalid-principal", ROOT, use, before=text) == SILENT
 
 
+@pytest.mark.parametrize(
+    ("sid", "expected"), [("null", "2"), ('"Use"', "Use"), ('sensitive("Use")', "2")]
+)
+def test_a_statement_without_a_principal_is_called_by_its_sid_or_number(sid, expected, tmp_path):
+    (message,) = said(tmp_path, "invalid-principal", ROOT, named(sid, allow(DECRYPT, "{}")))
+    assert message == (
+        f"apply fails: statement {expected} of the policy of aws_kms_key.k has no principal"
+    )
+
+
 # -- size ----------------------------------------------------------------------------------
 
 
@@ -505,8 +799,7 @@ def test_a_sensitive_principal_is_not_shown(tmp_path):
     ],
 )
 def test_a_policy_above_the_limit_is_refused(sid, expected, tmp_path):
-    one = USE.replace("{Effect", f"{{Sid = {sid}, Effect")
-    assert judge(tmp_path, "oversized-key-policy", ROOT, one) == expected
+    assert judge(tmp_path, "oversized-key-policy", ROOT, named(sid, USE)) == expected
 
 
 # -- rows that other rules have ------------------------------------------------------------

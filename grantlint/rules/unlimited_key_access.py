@@ -285,6 +285,8 @@ def _message(worst: _Holder, others: int, statement: Statement, key: Key) -> str
         return f"{who} may decrypt with {key.address} and create any grant on it"
     if worst.principal.kind.text == "*":
         return f"{who} may call every action on {key.address}, whatever IAM policies say"
+    if is_foreign(worst.principal, key.account) is Truth.YES:
+        return f"{who} may use {key.address} by a wildcard for every action: few need all of that"
     return f"{who} may use {key.address}, change its policy and delete it: few need all of that"
 
 

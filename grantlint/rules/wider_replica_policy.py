@@ -274,7 +274,10 @@ def _is_judged(one: Principal) -> bool:
 
 
 def _admits(key: Key, who: Principal, action: str) -> Truth:
-    """Whether a key's policy lets a principal call an action, under whatever condition."""
+    """Whether a key's policy lets a principal call an action, under whatever condition.
+
+    A statement that may not exist is taken as one that does: it may admit the principal.
+    """
     if key.policy.default.raw is True:
         return ~is_foreign(who, key.account) & Truth.of(who.kind.text != "*")
     statements = key.policy.statements
@@ -282,7 +285,6 @@ def _admits(key: Key, who: Principal, action: str) -> Truth:
         return Truth.NO
     return Truth.any(
         allows(one)
-        & one.exists
         & covers(one, action)
         & (
             Truth.MAYBE
