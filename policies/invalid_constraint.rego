@@ -315,6 +315,7 @@ unsent := lib.clause([], "your code does not send it", [])
 starred contains [kind, pair] if {
 	some kind in kinds
 	lib.known(input.constraints[kind])
+	count(input.constraints[kind]) <= 8
 	some pair, value in input.constraints[kind]
 	has_asterisk(value)
 }
