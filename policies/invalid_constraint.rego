@@ -263,6 +263,7 @@ deny contains {
 } if {
 	some kind in kinds
 	lib.known(input.constraints[kind])
+	count(input.constraints[kind]) <= 8
 	some pair, value in input.constraints[kind]
 	is_string(value)
 	count(value) > 384

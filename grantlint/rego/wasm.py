@@ -40,7 +40,7 @@ from grantlint.rego.terms import Set, Term, read, to_json
 _PAGE: Final = 1 << 16
 _MOST_PAGES: Final = 4096
 """256 MB: far more than rules on one object need."""
-_SECONDS: Final = 10
+_SECONDS: Final = 30
 """Of one evaluation of one object; a thousandth of a second is usual."""
 _TICKS: Final = 10
 """The parts into which the time of an evaluation is divided: it ends within the last of them."""
