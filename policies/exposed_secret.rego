@@ -172,7 +172,6 @@ named contains [kind, pair] if {
 }
 
 is_plain(value) if {
-	is_string(value)
 	count(value) > 0
 	lib.starts_not_with(value, "arn:")
 	count(split(value, "/")) == 1
@@ -192,7 +191,6 @@ of_pair(pair) := sprintf("the value of %q", [pair])
 # Credentials that can be told by how they begin, the shortest of 20 characters.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
 is_credential(value) if {
-	is_string(value)
 	count(value) >= 20
 	some beginning in {
 		"-----BEGIN", "AKIA", "ASIA", "ghp_", "github_pat_", "glpat-", "sk_live_", "xoxb-", "xoxp-",

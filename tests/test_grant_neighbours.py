@@ -33,6 +33,7 @@ PLAIN = grant("a", rest=EQUALS)
         # something is not known
         (grant("b", rest=EQUALS, key_id="var.text"), None),
         (grant("b", rest=EQUALS, operations="[var.text]"), None),
+        (grant("b", rest=EQUALS, key_id="sensitive(aws_kms_key.k.arn)"), None),
         (grant("b", rest=EQUALS, grantee="var.text"), None),
         (grant("b", rest=constraint("equals", "{ a = var.text }")), None),
         (grant("b", rest=constraint("equals", "{ a = var.secret }")), None),
@@ -63,12 +64,24 @@ def test_whether_both_exist_decides(one, other, expected, tmp_path):
         ("key_id", ["aws_kms_key.k.key_id", "aws_kms_key.k.arn"]),
         ("key_id", ['"1a2b3c4d-5e6f-1a2b-3c4d-5e6f1a2b3c4d"'] * 2),
         ("key_id", ["data.aws_kms_key.d.arn", "data.aws_kms_key.d.id"]),
+        ("key_id", ["aws_kms_key.k.arn", "aws_kms_alias.a.target_key_arn"]),
         ("grantee", ["aws_iam_role.r.arn"] * 2),
         ("grantee", ['"arn:aws:iam::${data.aws_caller_identity.me.account_id}:role/x"'] * 2),
     ],
 )
 def test_what_refers_to_one_object_is_the_same(same, expected, tmp_path):
-    data = 'data "aws_kms_key" "d" {\n  key_id = "alias/d"\n}\ndata "aws_caller_identity" "me" {}\n'
+    data = """
+data "aws_caller_identity" "me" {}
+
+data "aws_kms_key" "d" {
+  key_id = "alias/d"
+}
+
+resource "aws_kms_alias" "a" {
+  name          = "alias/a"
+  target_key_id = aws_kms_key.k.key_id
+}
+"""
     one, other = (grant(name, **{same: value}) for name, value in zip("ab", expected, strict=True))
     assert verdict(tmp_path, "duplicate-grant", data + one + other, account=None) == "medium"
 
@@ -134,6 +147,19 @@ def test_another_name_or_parameter_makes_another_grant(rest, tmp_path):
     one, other = (grant(name, rest=text) for name, text in zip("ab", rest, strict=True))
     (found,) = judge(tmp_path, "duplicate-grant", one + other)
     assert found.message.startswith("aws_kms_grant.a gives role app the same operations")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "proviso"),
+    [
+        ("", "", ""),
+        ("count = var.flag ? 1 : 0", "", ", if that one exists: where var.flag is true"),
+        ("for_each = var.map", "", ", if that one exists: where var.map has members"),
+    ],
+)
+def test_what_is_said_of_one_that_may_not_exist(one, other, proviso, tmp_path):
+    (found,) = judge(tmp_path, "duplicate-grant", grant("a", rest=one) + grant("b", rest=other))
+    assert found.message.endswith(f"whoever ends one of them leaves the access{proviso}")
 
 
 def test_each_grant_too_many_is_reported_once(tmp_path):

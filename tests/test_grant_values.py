@@ -33,12 +33,31 @@ def test_a_user_has_keys_that_do_not_expire(grantee, expected, tmp_path):
     assert verdict(tmp_path, "user-grantee", grant(grantee=grantee)) == expected
 
 
+@pytest.mark.parametrize(
+    ("grantee", "says"),
+    [
+        (f'"arn:aws:iam::{OWN}:user/app"', "user app uses the key with access keys"),
+        ("aws_iam_user.u.arn", "aws_iam_user.u uses the key with access keys"),
+        (
+            f'var.flag ? "arn:aws:iam::{OWN}:user/a" : {ROLE}',
+            "a user uses the key with access keys",
+        ),
+    ],
+)
+def test_what_is_said_of_a_user(grantee, says, tmp_path):
+    (found,) = judge(tmp_path, "user-grantee", grant(grantee=grantee))
+    proviso = "" if found.certain else ", if that one is taken (not known: var.flag has no value)"
+    assert found.message == (f"{says} that do not expire, a role has temporary ones{proviso}")
+
+
 def test_a_user_may_retire_a_grant(tmp_path):
     rest = f'retiring_principal = "arn:aws:iam::{OWN}:user/app"'
     assert verdict(tmp_path, "user-grantee", grant(rest=rest)) is None
 
 
 # -- service-grantee -----------------------------------------------------------------------
+
+LINKED = f'"arn:aws:iam::{OWN}:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS"'
 
 
 @pytest.mark.parametrize(
@@ -62,10 +81,7 @@ def test_a_user_may_retire_a_grant(tmp_path):
         ('"us-west-2.supportauthz.amazonaws.com"', None),
         ('"service.example.com"', None),
         (f'"arn:aws:iam::{OWN}:role/s3.amazonaws.com"', None),
-        (
-            f'"arn:aws:iam::{OWN}:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS"',
-            None,
-        ),
+        (LINKED, None),
         ("var.text", None),
     ],
 )
@@ -73,9 +89,33 @@ def test_services_without_a_documented_grant_use_none(grantee, expected, tmp_pat
     assert verdict(tmp_path, "service-grantee", grant(grantee=grantee)) == expected
 
 
-def test_it_says_which_service(tmp_path):
-    (found,) = judge(tmp_path, "service-grantee", grant(grantee='"s3.amazonaws.com"'))
-    assert found.message.startswith("AWS documents no grant to s3.amazonaws.com: ")
+@pytest.mark.parametrize(
+    ("grantee", "who", "proviso"),
+    [
+        ('"s3.amazonaws.com"', "s3.amazonaws.com", ""),
+        (
+            f'var.flag ? "s3.amazonaws.com" : {ROLE}',
+            "that service",
+            ", if that one is taken (not known: var.flag has no value)",
+        ),
+        (
+            f'var.flag ? "rds.amazonaws.com" : {LINKED}',  # the service is the same, its kind not
+            "that service",
+            ", if that one is taken (not known: var.flag has no value)",
+        ),
+        (
+            'var.flag ? "dynamodb.us-west-2.amazonaws.com" : "s3.amazonaws.com"',
+            "that service",
+            ", if that one is taken (not known: var.flag has no value)",
+        ),
+    ],
+)
+def test_what_is_said_of_a_service(grantee, who, proviso, tmp_path):
+    (found,) = judge(tmp_path, "service-grantee", grant(grantee=grantee))
+    assert found.message == (
+        f"AWS documents no grant to {who}: AWS KMS refuses it, or nobody uses it and the service "
+        f"lacks what it needs{proviso}"
+    )
 
 
 # -- unusable-key --------------------------------------------------------------------------
@@ -158,6 +198,25 @@ def test_whose_key_it_is_decides_only_where_the_account_of_the_grant_is_known(tm
     assert verdict(tmp_path, "unusable-key", text, account=None) is None
 
 
+@pytest.mark.parametrize(
+    ("key_id", "proviso"),
+    [
+        ('"alias/a"', ""),
+        ('var.flag ? "alias/a" : "alias/b"', ""),
+        (
+            'var.flag ? "alias/a" : aws_kms_key.k.arn',
+            ", if that one is taken (not known: var.flag has no value)",
+        ),
+    ],
+)
+def test_what_is_said_of_an_alias(key_id, proviso, tmp_path):
+    (found,) = judge(tmp_path, "unusable-key", grant(key_id=key_id))
+    assert found.message == (
+        'apply fails: key_id "alias/a" is the name of an alias, not the id or ARN of a '
+        f"key{proviso}"
+    )
+
+
 def test_a_bare_id_is_looked_up_in_the_account_of_the_grant(tmp_path):
     (found,) = judge(tmp_path, "unusable-key", ALIAS + grant(key_id="aws_kms_key.theirs.key_id"))
     assert found.message == (
@@ -195,6 +254,22 @@ def test_a_key_must_be_usable_to_be_granted(type, argument, expected, tmp_path):
     assert verdict(tmp_path, "unusable-key", key + grant(key_id=f"{type}.x.arn")) == expected
 
 
+@pytest.mark.parametrize(
+    ("is_enabled", "proviso"),
+    [
+        ("false", ""),
+        ("var.flag ? true : false", ", if that is its state (not known: var.flag has no value)"),
+    ],
+)
+def test_what_is_said_of_a_disabled_key(is_enabled, proviso, tmp_path):
+    key = KEY.format(type="aws_kms_key", name="x", argument=f"is_enabled = {is_enabled}")
+    (found,) = judge(tmp_path, "unusable-key", key + grant(key_id="aws_kms_key.x.arn"))
+    assert found.message == (
+        "aws_kms_key.x is disabled: AWS KMS makes no grant on it, and one that exists allows "
+        f"nothing{proviso}"
+    )
+
+
 # -- exposed-secret ------------------------------------------------------------------------
 
 
@@ -221,13 +296,23 @@ def test_a_key_must_be_usable_to_be_granted(type, argument, expected, tmp_path):
         (constraint("equals", "var.map"), None),
         (constraint("equals", "{ Tenant = nonsensitive(var.secret) }"), None),
         (constraint("equals", "{ password = var.text }"), None),
+        (constraint("equals", '{ password = "" }'), None),
+        (constraint("equals", '{ password = "app-${var.text}" }'), None),
         (constraint("equals", '{ password = "arn:aws:ssm:eu-west-1:1:parameter/p" }'), None),
+        (constraint("equals", '{ password = "arn:aws:sqs:eu-west-1:1:passwords" }'), None),
         (constraint("equals", '{ password = "prod/orders/password" }'), None),
         (constraint("equals", '{ secret = "orders", token = "orders" }'), None),
         (constraint("equals", '{ Department = "Orders" }'), None),
     ],
 )
 def test_names_and_constraints_are_no_place_for_secrets(rest, expected, tmp_path):
+    assert verdict(tmp_path, "exposed-secret", grant(rest=rest)) == expected
+
+
+@pytest.mark.parametrize(("others", "expected"), [(7, "low"), (8, None)])
+def test_a_grant_of_more_than_8_pairs_is_never_made_and_shows_nothing(others, expected, tmp_path):
+    pairs = ", ".join(f'k{index} = "v"' for index in range(others))
+    rest = constraint("equals", f'{{ {pairs}, password = "hunter2" }}')
     assert verdict(tmp_path, "exposed-secret", grant(rest=rest)) == expected
 
 
@@ -253,6 +338,20 @@ def test_the_secret_is_not_shown_again(tmp_path):
 def test_a_constraint_does_not_tell_keys_apart_by_case(pairs, expected, tmp_path):
     rest = constraint("subset", pairs)
     assert verdict(tmp_path, "invalid-constraint", grant(rest=rest)) == expected
+
+
+@pytest.mark.parametrize(
+    ("others", "says"),
+    [
+        (6, '"Stage" and "stage" differ by case only'),
+        (7, "apply fails: encryption_context_subset has 9 pairs"),
+    ],
+)
+def test_keys_are_compared_in_constraints_that_can_be_made(others, says, tmp_path):
+    pairs = ", ".join(f'k{index} = "v"' for index in range(others))
+    rest = constraint("subset", f'{{ {pairs}, Stage = "a", stage = "b" }}')
+    (found,) = judge(tmp_path, "invalid-constraint", grant(rest=rest))
+    assert found.message.startswith(says)
 
 
 # -- unsent-context ------------------------------------------------------------------------
@@ -343,6 +442,22 @@ def test_a_constraint_must_be_one_that_calls_meet(kind, pairs, expected, tmp_pat
 def test_it_says_what_would_be_sent(kind, pairs, says, tmp_path):
     (found,) = judge(tmp_path, "unsent-context", grant(rest=constraint(kind, pairs)))
     assert found.message == f"no call meets encryption_context_{kind}: {says}"
+
+
+@pytest.mark.parametrize(
+    ("pairs", "where"),
+    [
+        ('var.flag ? { SecretARN = "a" } : { SecretARN = "b" }', ""),
+        ('var.flag ? { SecretARN = "a" } : { Tenant = "t" }', ", where var.flag is true"),
+        ('var.flag ? { Tenant = "t" } : { SecretARN = "a" }', ", where var.flag is false"),
+    ],
+)
+def test_what_is_said_of_one_of_two_contexts(pairs, where, tmp_path):
+    (found,) = judge(tmp_path, "unsent-context", grant(rest=constraint("equals", pairs)))
+    assert found.message == (
+        'no call meets encryption_context_equals: Secrets Manager always sends "SecretVersionId" '
+        f"too, encryption_context_subset leaves that open{where}"
+    )
 
 
 # -- the facts in the model ----------------------------------------------------------------

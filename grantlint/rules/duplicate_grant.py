@@ -210,9 +210,10 @@ def _order(grant: Grant) -> tuple[str, int, int, str]:
 
 
 def _message(grant: Grant, first: Grant) -> str:
-    if _is_one(grant, first):
+    name = _common_name(grant, first)
+    if name:
         return (
-            f"{first.address} has the same name {quoted(grant.name.text or '')} and the same "
+            f"{first.address} has the same name {quoted(name)} and the same "
             "parameters, so AWS KMS makes one grant of both: removing one ends it for the other"
         )
     return (
@@ -221,14 +222,14 @@ def _message(grant: Grant, first: Grant) -> str:
     )
 
 
-def _is_one(grant: Grant, first: Grant) -> bool:
-    """Whether AWS KMS takes the second request as a repetition of the first."""
+def _common_name(grant: Grant, first: Grant) -> str | None:
+    """The name by which AWS KMS takes the second request as a repetition of the first."""
     rest: list[tuple[Value, Value]] = [
         (grant.name, first.name),
         (grant.retiring_principal, first.retiring_principal),
     ]
     alike = all(likeness(a) is not None and likeness(a) == likeness(b) for a, b in rest)
-    return alike and bool(grant.name.text)
+    return grant.name.text if alike else None
 
 
 def _proviso(first: Grant, together: Truth) -> str:
