@@ -340,6 +340,17 @@ def test_a_constraint_does_not_tell_keys_apart_by_case(pairs, expected, tmp_path
     assert verdict(tmp_path, "invalid-constraint", grant(rest=rest)) == expected
 
 
+@pytest.mark.parametrize("pair", ['arn = "arn:aws:s3:::a/*"', f'long = "{"x" * 400}"'])
+def test_of_a_constraint_that_cannot_be_made_only_that_is_told(pair, tmp_path):
+    pairs = ", ".join(f'k{index} = "v"' for index in range(8))
+    found = judge(
+        tmp_path, "invalid-constraint", grant(rest=constraint("equals", f"{{ {pairs}, {pair} }}"))
+    )
+    assert [one.message.partition(",")[0] for one in found] == [
+        "apply fails: encryption_context_equals has 9 pairs"
+    ]
+
+
 @pytest.mark.parametrize(
     ("others", "says"),
     [
