@@ -663,3 +663,154 @@ def test_a_finding_in_a_policy_document_stands_in_its_statement(tmp_path):
         '["false"]'
         in one.span.source.text.split("\n")[one.span.source.position(one.span.start)[0] - 1]
     )
+
+
+# -- what all of these ask of a statement --------------------------------------------------
+
+LOOSE = '{ "ForAllValues:StringEquals" = { "kms:ResourceAliases" = "alias/a" } }'
+BESIDE = '{ "ForAllValues:StringEquals" = { "kms:GrantOperations" = "Sign" } }'
+REFUSED = '{ "ForAllValues:StringEquals" = { "kms:EncryptionContext:a" = "b" } }'
+WIDE = '{ StringLike = { "kms:GranteePrincipal" = "*" } }'
+
+
+@pytest.mark.parametrize(
+    ("rule", "condition", "action"),
+    [
+        ("vacuous-condition", LOOSE, '"kms:Decrypt"'),
+        ("vacuous-condition", BESIDE, '["kms:Encrypt", "kms:CreateGrant"]'),
+        ("wrong-set-operator", REFUSED, '"kms:Decrypt"'),
+        ("wide-grantee-condition", WIDE, '"kms:CreateGrant"'),
+    ],
+)
+@pytest.mark.parametrize(
+    ("effect", "expected"),
+    [("Allow", CERTAIN), ("Deny", SILENT), ("${var.text}", POSSIBLE), ("x", SILENT)],
+)
+def test_only_what_is_allowed_is_allowed_too_widely(
+    rule, condition, action, effect, expected, tmp_path
+):
+    shown = granting(condition, effect, action)
+    assert judge(tmp_path, rule, shown) == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "condition"),
+    [
+        ("wide-grantee-condition", WIDE),
+        ("loose-aws-resource-condition", f"{{ Bool = {{ {GIFAR} = false }} }}"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        ('"kms:CreateGrant"', CERTAIN),
+        ('"kms:ListGrants"', SILENT),
+        ("var.texts", POSSIBLE),
+        ('["kms:ListGrants", var.text]', POSSIBLE),
+    ],
+)
+def test_conditions_on_grants_matter_where_grants_are_made(
+    rule, condition, action, expected, tmp_path
+):
+    assert judge(tmp_path, rule, granting(condition, action=action)) == expected
+
+
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_all_actions_but_retiring_are_no_word_on_retiring(effect, tmp_path):
+    shown = statement(None, ROLE, effect, '"kms:RetireGrant"').replace("Action =", "NotAction =")
+    assert judge(tmp_path, "ineffective-retire-grant", shown) == SILENT
+
+
+@pytest.mark.parametrize(
+    ("rule", "conditions", "action", "expected"),
+    [
+        ("loose-aws-resource-condition", f'Null = {{ {GIFAR} = "true" }}', "Create", []),
+        ("loose-aws-resource-condition", f'Bool = {{ {GIFAR} = "yes" }}', "Create", []),
+        ("loose-aws-resource-condition", 'StringLike = { "aws:PrincipalArn" = "*" }', "Create", []),
+        (
+            "vacuous-condition",
+            (
+                '"ForAllValues:StringEquals" = { "kms:ResourceAliases" = "alias/a" }, '
+                'StringEquals = { "kms:EncryptionContext:a" = "b" }'
+            ),
+            "Decrypt",
+            ["high"],
+        ),
+        (
+            "vacuous-condition",
+            (
+                '"ForAllValues:StringEquals" = { "kms:GrantOperations" = "Sign" }, '
+                'StringEquals = { "kms:GranteePrincipal" = "arn:aws:iam::111122223333:role/a" }'
+            ),
+            "Both",
+            [],
+        ),
+        (
+            "vacuous-condition",
+            (
+                '"ForAllValues:StringEquals" = { "kms:GrantOperations" = "Sign", '
+                '"kms:CallerAccount" = "111122223333" }'
+            ),
+            "Both",
+            [],
+        ),
+        (
+            "wide-grantee-condition",
+            (
+                'StringLike = { "kms:GranteePrincipal" = "*" }, '
+                'Bool = { "aws:ViaAWSService" = "false" }'
+            ),
+            "Create",
+            ["high"],
+        ),
+        (
+            "wrong-set-operator",
+            '"ForAnyValue:Null" = { "kms:GrantOperations" = "false" }',
+            "Create",
+            [],
+        ),
+        (
+            "wrong-set-operator",
+            '"ForAllValues:Null" = { "kms:EncryptionContext:a" = "false" }',
+            "Decrypt",
+            [],
+        ),
+        (
+            "wrong-set-operator",
+            (
+                '"ForAnyValue:StringEquals" = { "kms:GrantOperations" = "Sign" }, '
+                '"ForAllValues:StringEquals" = { "kms:EncryptionContextKeys" = "a" }'
+            ),
+            "Create",
+            ["high"],
+        ),
+    ],
+)
+def test_what_stands_beside_a_condition_counts(rule, conditions, action, expected, tmp_path):
+    actions = {
+        "Create": '"kms:CreateGrant"',
+        "Decrypt": '"kms:Decrypt"',
+        "Both": '["kms:Encrypt", "kms:CreateGrant"]',
+    }
+    shown = granting(f"{{ {conditions} }}", action=actions[action])
+    assert severities(tmp_path, rule, shown) == expected
+
+
+def test_a_possible_finding_says_which_condition_may_limit_the_grants(tmp_path):
+    condition = f'{{ Bool = {{ {GIFAR} = "false" }}, StringEquals = {{ (var.text) = "x" }} }}'
+    (one,) = found(tmp_path, "loose-aws-resource-condition", key(granting(condition)))
+    assert one.message == (
+        "kms:GrantIsForAWSResource does not keep grants to services of AWS: false admits the "
+        "grants that nobody but the caller asks for, if no other condition limits the grants "
+        "(not known: var.text has no value)"
+    )
+
+
+def test_a_possible_finding_says_no_more_than_is_not_known(tmp_path):
+    shown = granting(f'{{ Bool = {{ {GIFAR} = "false" }} }}', "${var.text}")
+    (one,) = found(tmp_path, "loose-aws-resource-condition", key(shown))
+    assert one.message == (
+        "kms:GrantIsForAWSResource does not keep grants to services of AWS: false admits the "
+        "grants that nobody but the caller asks for, if the statement allows it "
+        "(not known: var.text has no value)"
+    )

@@ -123,6 +123,7 @@ def test_conditions_that_restrict_the_grant_or_the_keys(condition, expected, jud
         ('"*"', []),
         ("var.text", []),
         ('["kms:Decrypt", var.text]', [DECRYPT]),
+        ('[var.text, "kms:Decrypt"]', [DECRYPT]),
         ('var.on ? "kms:CreateGrant" : "kms:DescribeKey"', [CREATE]),  # and says where
     ],
 )
