@@ -54,7 +54,7 @@ LAWS = {
 """The tests that hold for every rule."""
 
 OF_THE_PROGRAM = re.compile(
-    r"test_(broken_input|changes|cli|discovery|edits|engines|fixes|package|places|policies_command"
+    r"test_(broken_input|changes|cli|discovery|edits|engines|package|places|policies_command"
     r"|pre_commit|rego.*|report|users_rules)\.py"
 )
 """Tests that name a rule, and are about what is around it."""

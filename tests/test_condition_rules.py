@@ -814,3 +814,117 @@ def test_a_possible_finding_says_no_more_than_is_not_known(tmp_path):
         "grants that nobody but the caller asks for, if the statement allows it "
         "(not known: var.text has no value)"
     )
+
+
+# -- what is said of actions ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("effect", "action", "end"),
+    [
+        ("Allow", '"kms:Decrypt"', "which the condition asks for"),
+        (
+            "${var.text}",
+            '"kms:Decrypt"',
+            (
+                "which the condition asks for, if the statement allows it "
+                "(not known: var.text has no value)"
+            ),
+        ),
+    ],
+)
+def test_what_is_said_of_a_dead_action(effect, action, end, tmp_path):
+    shown = granting(f'{{ Bool = {{ {GIFAR} = "true" }} }}', effect, action)
+    (one,) = found(tmp_path, "dead-action", key(shown))
+    assert one.message == (
+        "kms:Decrypt is never allowed by this statement: its requests do not have "
+        f"kms:GrantIsForAWSResource, {end}"
+    )
+
+
+def test_an_alternative_that_is_no_action_is_named_and_not_changed(tmp_path):
+    action = 'var.any ? "kms:ReEncrypt" : "kms:Decrypt"'
+    (one,) = found(tmp_path, "unmatched-action", key(statement(None, ROLE, action=action)))
+    assert one.message.endswith("so that nothing is allowed by it, where var.any is true")
+    assert one.fix is None
+
+
+def test_an_action_that_is_written_is_said_without_a_case(tmp_path):
+    action = '["kms:ReEncrypt", var.any ? "kms:Encrypt" : "kms:Decrypt"]'
+    found_ = found(tmp_path, "unmatched-action", key(statement(None, ROLE, action=action)))
+    assert {one.message.rpartition(", ")[2] for one in found_} == {
+        "so that nothing is allowed by it"
+    }
+
+
+@pytest.mark.parametrize(
+    ("sid", "name"),
+    [("Sid = var.text, ", "another statement"), ('Sid = "Open", ', "the statement Open")],
+)
+def test_which_statement_defeats_a_condition_is_said(sid, name, tmp_path):
+    limited = granting(f'{{ Bool = {{ {GIFAR} = "true" }} }}')
+    open_ = statement(None, ROLE, action='"kms:CreateGrant"')
+    named = open_.replace("{Effect", f"{{{sid}Effect", 1)
+    (one,) = found(tmp_path, "defeated-grant-condition", key(limited, named))
+    assert one.message == (
+        f"{name} lets role app create any grant, so that this condition does nothing"
+    )
+
+
+@pytest.mark.parametrize(
+    ("effect", "value", "end"),
+    [
+        ("Allow", '"arn:aws:iam::1:role/*"', ", so the statement allows nothing by it"),
+        (
+            "${var.text}",
+            '"arn:aws:iam::1:role/*"',
+            (
+                ", so the statement allows nothing by it, if that is its effect "
+                "(not known: var.text has no value)"
+            ),
+        ),
+    ],
+)
+def test_what_is_said_of_a_value_that_no_request_has(effect, value, end, tmp_path):
+    shown = granting(f'{{ StringEquals = {{ "kms:GranteePrincipal" = {value} }} }}', effect)
+    (one,) = found(tmp_path, "unmatched-condition-value", key(shown))
+    assert one.message.endswith(f"no request has it as kms:GranteePrincipal{end}")
+
+
+@pytest.mark.parametrize(
+    ("action", "severity"), [('"kms:Decrypt"', "medium"), ('"kms:DescribeKey"', "low")]
+)
+def test_how_bad_a_dead_action_is(action, severity, tmp_path):
+    shown = granting(f'{{ Bool = {{ {GIFAR} = "true" }} }}', action=action)
+    assert severities(tmp_path, "dead-action", shown) == [severity]
+
+
+@pytest.mark.parametrize(
+    ("effect", "operator", "expected"),
+    [
+        ("Allow", '"Bool"', CERTAIN),
+        ("${var.text}", '"Bool"', POSSIBLE),
+        ("Allow", '"Bool${var.text}"', SILENT),
+    ],
+)
+def test_a_dead_action_is_as_sure_as_its_effect(effect, operator, expected, tmp_path):
+    shown = granting(f'{{ ({operator}) = {{ {GIFAR} = "true" }} }}', effect, '"kms:Decrypt"')
+    assert judge(tmp_path, "dead-action", shown) == expected
+
+
+def test_a_service_without_a_region_that_is_denied_is_high(tmp_path):
+    shown = granting('{ StringEquals = { "kms:ViaService" = "s3.amazonaws.com" } }', "Deny")
+    assert severities(tmp_path, "unmatched-condition-value", shown) == ["high"]
+
+
+def test_a_value_that_is_one_of_two_is_told_as_such(tmp_path):
+    value = 'var.any ? "arn:aws:iam::1:role/*" : "arn:aws:iam::111122223333:role/a"'
+    shown = granting(f'{{ StringEquals = {{ "kms:GranteePrincipal" = {value} }} }}')
+    (one,) = found(tmp_path, "unmatched-condition-value", key(shown))
+    assert "if that is the value" in one.message
+
+
+def test_a_denied_grant_has_no_condition_to_defeat(tmp_path):
+    denied = granting(f'{{ Bool = {{ {GIFAR} = "true" }} }}', "Deny")
+    open_ = statement(None, ROLE, action='"kms:CreateGrant"')
+    assert judge(tmp_path, "defeated-grant-condition", denied, open_) == SILENT
