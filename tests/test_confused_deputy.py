@@ -463,3 +463,29 @@ def test_it_tells_nothing_that_is_sensitive(tmp_path):
 def test_a_denial_or_an_unknown_effect_accuses_nobody(tmp_path):
     assert judge(tmp_path, allow(effect="Deny")) == SILENT
     assert judge(tmp_path, allow(effect="${var.text}")) == POSSIBLE
+
+
+# -- what it proposes ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("principal", "action", "proposed"),
+    [
+        (LOGS, USE, True),
+        ('{ Service = "ec2.amazonaws.com" }', '"kms:CreateGrant"', True),
+        ('{ Service = "dnssec-route53.amazonaws.com" }', '"kms:Sign"', True),
+        ('{ Service = "dnssec-route53.amazonaws.com" }', '["kms:CreateGrant", "kms:Sign"]', False),
+        ('{ Service = "events.amazonaws.com" }', '"kms:Encrypt"', False),  # it has no source
+        ('{ Service = ["ec2.amazonaws.com", "events.amazonaws.com"] }', USE, False),
+        (
+            '{ Service = "ec2.amazonaws.com", AWS = "arn:aws:iam::111122223333:role/app" }',
+            USE,
+            False,
+        ),
+    ],
+)
+def test_a_source_is_proposed_where_it_denies_the_key_to_nobody(
+    principal, action, proposed, tmp_path
+):
+    (one,) = found(tmp_path, RULE, key(ROOT, allow(principal=principal, action=action)))
+    assert (one.fix is not None) == proposed

@@ -475,3 +475,35 @@ def test_a_statement_is_reported_once(tmp_path):
 def test_a_denial_or_an_unknown_effect_accuses_nobody(tmp_path):
     assert judge(tmp_path, allow(effect="Deny")) == SILENT
     assert judge(tmp_path, allow(effect="${var.text}")) == POSSIBLE
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        ('"kms:Create*"', CERTAIN),
+        ('"kms:*t"', CERTAIN),  # also kms:Decrypt, not kms:PutKeyPolicy
+        ('"kms:*t*e*"', CERTAIN),  # also kms:PutKeyPolicy, not kms:Decrypt
+        ('"kms:*"', SILENT),
+        ('"kms:*t*"', SILENT),  # both: it is as good as kms:*
+    ],
+)
+def test_what_names_the_action_among_others_for_another_account(action, expected, tmp_path):
+    stranger = '{ AWS = "arn:aws:iam::444455556666:role/app" }'
+    assert judge(tmp_path, ROOT, allow(principal=stranger, action=action)) == expected
+
+
+@pytest.mark.parametrize(
+    ("principal", "action", "proposed"),
+    [
+        (ROLE, GRANT, True),
+        (ROLE, '["KMS:creategrant", "kms:ListGrants", "kms:RevokeGrant"]', True),
+        (ROLE, '["kms:CreateGrant", "kms:Decrypt"]', False),  # whose calls would be denied
+        (ROLE, '"kms:CreateGr*"', False),
+        ('{ AWS = "arn:aws:iam::444455556666:root" }', GRANT, False),  # AWS documents it
+    ],
+)
+def test_a_condition_is_proposed_where_all_actions_can_have_it(
+    principal, action, proposed, tmp_path
+):
+    (one,) = found(tmp_path, RULE, key(ROOT, allow(principal=principal, action=action)))
+    assert (one.fix is not None) == proposed
