@@ -129,15 +129,32 @@ def test_which_actions_a_condition_rules_out(condition, action, expected, tmp_pa
 
 def test_an_action_that_only_describes_is_low(tmp_path):
     condition = f'{{ Bool = {{ {GIFAR} = "true" }} }}'
-    actions = '["kms:CreateGrant", "kms:DescribeKey", "kms:Decrypt"]'
-    found_ = severities(tmp_path, "dead-action", granting(condition, action=actions))
-    assert sorted(found_) == ["low", "medium"]
+    actions = '["kms:CreateGrant", "kms:DescribeKey", "kms:Decrypt", "kms:D*sc*"]'
+    found_ = found(tmp_path, "dead-action", key(granting(condition, action=actions)))
+    assert {one.message.split()[0]: one.severity.label for one in found_} == {
+        "kms:DescribeKey": "low",
+        "kms:Decrypt": "medium",
+        "kms:D*sc*": "low",  # kms:DisconnectCustomKeyStore is of no key
+    }
 
 
 def test_a_condition_that_denies_rules_nothing_out(tmp_path):
     condition = f'{{ Bool = {{ {GIFAR} = "false" }} }}'
     deny = granting(condition, "Deny", '["kms:CreateGrant", "kms:Decrypt"]')
     assert judge(tmp_path, "dead-action", deny) == SILENT
+
+
+@pytest.mark.parametrize(
+    ("condition", "effect", "certain"),
+    [
+        (f'{{ Bool = {{ {GIFAR} = "true" }} }}', "Allow", True),
+        (f'{{ Bool = {{ {GIFAR} = "true" }} }}', "${var.text}", False),
+        (f"{{ Null = {{ {GIFAR} = var.any }} }}", "Allow", False),
+    ],
+)
+def test_what_is_not_known_leaves_a_dead_action_possible(condition, effect, certain, tmp_path):
+    shown = granting(condition, effect, '"kms:Decrypt"')
+    assert judge(tmp_path, "dead-action", shown) == (CERTAIN if certain else POSSIBLE)
 
 
 def test_an_alternative_of_the_action_is_named(tmp_path):
@@ -566,6 +583,28 @@ def test_what_was_meant_is_said_and_proposed(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("action", "end", "proposed"),
+    [
+        ('"kms:ListGrant"', "so that nothing is allowed by it", "kms:ListGrants"),
+        (
+            'var.any ? "kms:ListGrant" : "kms:Decrypt"',
+            "so that nothing is allowed by it, where var.any is true",
+            None,  # the text stands somewhere else
+        ),
+        (
+            '["kms:ListGrant", var.any ? "kms:Encrypt" : "kms:Decrypt"]',
+            "so that nothing is allowed by it",
+            "kms:ListGrants",
+        ),
+    ],
+)
+def test_only_what_is_written_in_the_list_is_mended(action, end, proposed, tmp_path):
+    (one,) = found(tmp_path, "unmatched-action", key(statement(None, ROLE, action=action)))
+    assert one.message.endswith(f"kms:ListGrants is, {end}")
+    assert (one.fix.change.value if one.fix else None) == proposed
+
+
 # -- conditions that another statement defeats ---------------------------------------------
 
 RESTRICTED = granting(f'{{ Bool = {{ {GIFAR} = "true" }} }}')
@@ -640,6 +679,37 @@ def test_whose_condition_is_defeated(principal, expected, tmp_path):
 def test_denying_all_other_grants_keeps_the_condition_alive(tmp_path):
     deny = granting(f'{{ Bool = {{ {GIFAR} = "false" }} }}', "Deny", principal='"*"')
     assert judge(tmp_path, "defeated-grant-condition", RESTRICTED, OPEN, deny) == SILENT
+
+
+def test_a_denial_under_a_condition_is_not_defeated_by_what_is_allowed(tmp_path):
+    deny = granting(f'{{ Bool = {{ {GIFAR} = "true" }} }}', "Deny")
+    assert judge(tmp_path, "defeated-grant-condition", deny, OPEN) == SILENT
+
+
+def named(sid):
+    return OPEN.replace("{", f"{{ Sid = {sid},", 1)
+
+
+LETS = " lets role app create any grant, so that this condition does nothing"
+OTHERS = granting(f'{{ Bool = {{ {GIFAR} = "false" }} }}', "Deny", principal='"*"')
+
+
+@pytest.mark.parametrize(
+    ("others", "message"),
+    [
+        ([OPEN], f"another statement{LETS}"),
+        ([named('"Open"')], f"the statement Open{LETS}"),
+        ([named('sensitive("Open")')], f"another statement{LETS}"),
+        ([f"var.any ? {OPEN} : null"], f"another statement{LETS}, if another statement is there"),
+        (
+            [OPEN, f"var.any ? {OTHERS} : null"],
+            f"another statement{LETS}, if no other statement denies it",
+        ),
+    ],
+)
+def test_what_is_said_of_a_condition_that_is_defeated(others, message, tmp_path):
+    (one,) = found(tmp_path, "defeated-grant-condition", key(RESTRICTED, *others))
+    assert one.message == message
 
 
 def test_a_role_of_the_estate_is_the_same_by_its_address(tmp_path):
