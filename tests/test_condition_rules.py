@@ -43,6 +43,7 @@ def granting(condition, effect="Allow", action='"kms:CreateGrant"', principal=RO
         (f'{{ StringNotEquals = {{ {GIFAR} = "false" }} }}', SILENT),
         (f"{{ Bool = {{ {GIFAR} = var.any }} }}", SILENT),
         (f'{{ Bool = {{ {GIFAR} = var.any ? "true" : "true" }} }}', SILENT),
+        (f'{{ StringLike = {{ {GIFAR} = var.any ? "true" : null }} }}', SILENT),
         ('{ Bool = { (var.text) = "false" } }', SILENT),
         (f'{{ (var.text) = {{ {GIFAR} = "false" }} }}', SILENT),
         (
@@ -510,6 +511,22 @@ def test_a_wide_grantee_that_is_denied_is_none(tmp_path):
 def test_a_key_policy_says_nothing_of_retiring(effect, action, expected, tmp_path):
     shown = statement(None, ROLE, effect, action)
     assert severities(tmp_path, "ineffective-retire-grant", shown) == expected
+
+
+@pytest.mark.parametrize(
+    ("action", "end"),
+    [
+        ('"kms:RetireGrant"', ""),
+        (
+            'var.any ? "kms:RetireGrant" : "kms:ListGrants"',
+            ", if that one is taken (not known: var.any has no value)",
+        ),
+    ],
+)
+def test_what_is_said_of_denying_to_retire(action, end, tmp_path):
+    (one,) = found(tmp_path, "ineffective-retire-grant", key(statement(None, ROLE, "Deny", action)))
+    said = "kms:RetireGrant cannot be denied by a key policy: whoever the grant says may retire it"
+    assert one.message == f"{said}{end}"
 
 
 # -- actions that there are not ------------------------------------------------------------
