@@ -465,6 +465,12 @@ def test_a_denial_or_an_unknown_effect_accuses_nobody(tmp_path):
     assert judge(tmp_path, allow(effect="${var.text}")) == POSSIBLE
 
 
+def test_an_effect_that_is_not_known_accuses_nobody_under_a_condition_without_a_source(tmp_path):
+    elsewhere = '{ StringEquals = { "aws:RequestedRegion" = "eu-west-1" } }'
+    assert judge(tmp_path, ROOT, allow(elsewhere)) == CERTAIN
+    assert judge(tmp_path, ROOT, allow(elsewhere, effect="${var.text}")) == POSSIBLE
+
+
 # -- what it proposes ----------------------------------------------------------------------
 
 

@@ -475,6 +475,9 @@ def test_a_statement_is_reported_once(tmp_path):
 def test_a_denial_or_an_unknown_effect_accuses_nobody(tmp_path):
     assert judge(tmp_path, allow(effect="Deny")) == SILENT
     assert judge(tmp_path, allow(effect="${var.text}")) == POSSIBLE
+    elsewhere = '{ StringEquals = { "aws:RequestedRegion" = "eu-west-1" } }'
+    assert judge(tmp_path, allow(elsewhere)) == CERTAIN
+    assert judge(tmp_path, allow(elsewhere, effect="${var.text}")) == POSSIBLE
 
 
 @pytest.mark.parametrize(
