@@ -71,6 +71,12 @@ class Truth(Enum):
         return result
 
     @classmethod
+    def agreed(cls, answers: Iterable[Truth]) -> Truth:
+        """The answer that all alternatives give, else MAYBE."""
+        found = set(answers)
+        return found.pop() if len(found) == 1 else cls.MAYBE
+
+    @classmethod
     def all(cls, answers: Iterable[Truth]) -> Truth:
         """YES if all are YES, NO if one is NO."""
         result = cls.YES
@@ -352,7 +358,7 @@ class Value:
         """Whether it is this text, number or bool."""
         if isinstance(self.raw, Unknown):
             if self.raw.choices:
-                return _agree([choice.equals(other) for choice in self.raw.choices])
+                return Truth.agreed([choice.equals(other) for choice in self.raw.choices])
             if isinstance(other, str) and self.raw.parts:
                 fits = len(other) >= len(self.raw.prefix) + len(self.raw.suffix)
                 fits = fits and other.startswith(self.raw.prefix)
@@ -364,7 +370,7 @@ class Value:
         """Whether it is text that begins so."""
         if isinstance(self.raw, Unknown):
             if self.raw.choices:
-                return _agree([choice.starts_with(prefix) for choice in self.raw.choices])
+                return Truth.agreed([choice.starts_with(prefix) for choice in self.raw.choices])
             start = self.raw.prefix
             if start.startswith(prefix):
                 return Truth.YES if prefix else Truth.MAYBE
@@ -375,18 +381,13 @@ class Value:
         """Whether a member of the list, set or tuple equals `element`; a lone text is itself."""
         if isinstance(self.raw, Unknown):
             if self.raw.choices:
-                return _agree([choice.contains(element) for choice in self.raw.choices])
+                return Truth.agreed([choice.contains(element) for choice in self.raw.choices])
             if any(member.equals(element) is Truth.YES for member in self.raw.has):
                 return Truth.YES
             return self.equals(element) if self.raw.parts else Truth.MAYBE
         if isinstance(self.raw, tuple):
             return Truth.any(member.equals(element) for member in self.raw)
         return self.equals(element)
-
-
-def _agree(answers: list[Truth]) -> Truth:
-    """The answer that all alternatives give, else MAYBE."""
-    return answers[0] if len(set(answers)) == 1 else Truth.MAYBE
 
 
 # -- making values -------------------------------------------------------------------------

@@ -219,8 +219,7 @@ def matches(pattern: Value, action: str) -> Truth:
     if cause is None:
         return Truth.NO
     if cause.choices:
-        answers = {matches(choice, action) for choice in cause.choices}
-        return answers.pop() if len(answers) == 1 else Truth.MAYBE
+        return Truth.agreed(matches(choice, action) for choice in cause.choices)
     end = re.split(r"[*?]", cause.suffix)[-1].lower()
     fits = full.lower().startswith(_start(cause.prefix)) and full.lower().endswith(end)
     return Truth.MAYBE if fits else Truth.NO
@@ -235,8 +234,7 @@ def _lists(actions: Value, action: str) -> Truth:
     cause = actions.unknown
     if cause is None:
         return Truth.any(matches(one, action) for one in actions.elements())
-    answers = {_lists(choice, action) for choice in cause.choices}
-    return answers.pop() if len(answers) == 1 else Truth.MAYBE
+    return Truth.agreed(_lists(choice, action) for choice in cause.choices)
 
 
 def _start(prefix: str) -> str:

@@ -118,8 +118,7 @@ def supported(operation: str, spec: Value, usage: Value) -> Truth:
         return _by_usage_alone(operation, usage)
     if any(one.text not in _USAGES for one in specs):
         return Truth.MAYBE
-    answers = {_answer(operation, one.text or "", usage) for one in specs}
-    return answers.pop() if len(answers) == 1 else Truth.MAYBE
+    return Truth.agreed(_answer(operation, one.text or "", usage) for one in specs)
 
 
 def _answer(operation: str, spec: str, usage: Value) -> Truth:

@@ -59,15 +59,14 @@ def answer(condition: Condition, request: Sequence[str] | None) -> Truth:
         return Truth.all(answers)
     if condition.set.text == ANY:
         return Truth.any(answers)
-    return answers[0] if len(set(answers)) == 1 else Truth.MAYBE
+    return Truth.agreed(answers)
 
 
 def matches(name: str, value: Value, text: str) -> Truth:
     """Whether one value of a positive operator is met by a text of the request."""
     cause = value.unknown
     if cause is not None and cause.choices:
-        answers = {matches(name, choice, text) for choice in cause.choices}
-        return answers.pop() if len(answers) == 1 else Truth.MAYBE
+        return Truth.agreed(matches(name, choice, text) for choice in cause.choices)
     compared = _COMPARED.get(name)
     if compared is None:
         return Truth.MAYBE
@@ -90,8 +89,7 @@ def _any(values: Value, judge: Callable[[Value], Truth]) -> Truth:
         return Truth.any(map(judge, values.elements()))
     if not cause.choices:
         return Truth.MAYBE
-    answers = {_any(choice, judge) for choice in cause.choices}
-    return answers.pop() if len(answers) == 1 else Truth.MAYBE
+    return Truth.agreed(_any(choice, judge) for choice in cause.choices)
 
 
 # -- one value with one text ---------------------------------------------------------------

@@ -58,8 +58,9 @@ def _begins(key: str, listed: str) -> bool:
 def _any(resources: Value) -> Truth:
     if resources.unknown is None or not resources.unknown.choices:
         return Truth.NO
-    found = {_any(one) if one.unknown else _of_list(one) for one in resources.unknown.choices}
-    return found.pop() if len(found) == 1 else Truth.MAYBE
+    return Truth.agreed(
+        _any(one) if one.unknown else _of_list(one) for one in resources.unknown.choices
+    )
 
 
 def _of_list(resources: Value) -> Truth:
@@ -74,7 +75,6 @@ def _is_every(resource: Value) -> Truth:
     if cause is None:
         return Truth.NO
     if cause.choices:
-        found = {_is_every(choice) for choice in cause.choices}
-        return found.pop() if len(found) == 1 else Truth.MAYBE
+        return Truth.agreed(_is_every(choice) for choice in cause.choices)
     begun = cause.prefix == "" or _BEGINS.fullmatch(cause.prefix) is not None
     return Truth.of(begun and cause.suffix.endswith(_KEY))

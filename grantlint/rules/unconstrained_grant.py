@@ -285,8 +285,7 @@ def _symmetric(grant: Grant) -> Truth:
 
 
 def _is_judged(grant: Grant) -> Truth:
-    answers = {_is_application(one) for one in grant.grantee.each()}
-    return answers.pop() if len(answers) == 1 else Truth.MAYBE
+    return Truth.agreed(_is_application(one) for one in grant.grantee.each())
 
 
 def _is_application(who: Grantee) -> Truth:
@@ -312,8 +311,7 @@ def _is_set(value: Value) -> Truth:
     Of one that is written and not known nothing shows that it does not.
     """
     if value.unknown is not None:
-        answers = {_is_set(choice) for choice in value.unknown.choices} or {Truth.YES}
-        return answers.pop() if len(answers) == 1 else Truth.MAYBE
+        return Truth.agreed([_is_set(choice) for choice in value.unknown.choices] or [Truth.YES])
     return Truth.of(not value.is_null and not (value.kind in {"map", "object"} and not value.raw))
 
 
