@@ -377,6 +377,14 @@ ALL = "may call every action on aws_kms_key.k, whatever IAM policies say"
         ([allow(EVERY)], f"role app {FEW}"),
         ([allow(EVERY, LOGS)], f"logs.eu-west-1.amazonaws.com {FEW}"),
         ([f"sensitive({allow(EVERY)})"], f"a principal {FEW}"),
+        (
+            [allow(EVERY, '{ AWS = sensitive("arn:aws:iam::444455556666:role/app") }')],
+            f"a principal {GRANTS}",
+        ),
+        (
+            [allow(EVERY, EVERYONE, f"sensitive({OF_ACCOUNT})")],
+            f"everyone whom a condition admits {ALL}",
+        ),
         ([allow('var.any ? "kms:*" : "kms:Decrypt"')], f"role app {FEW}, where var.any is true"),
         ([allow(EVERY, OTHER)], f"role app of account 444455556666 {GRANTS}"),
         ([allow(EVERY, OTHER_ROOT)], f"account 444455556666 {GRANTS}"),

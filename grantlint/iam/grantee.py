@@ -29,6 +29,10 @@ KINDS: Final = (
     "other",
 )
 """Every `kind` there is; unknown where the text does not tell."""
+PEOPLE: Final = ("role", "user", "session", "federated")
+"""Kinds that stand for someone who calls AWS KMS, other than a service."""
+WHOLE: Final = ("root", "account")
+"""Kinds that stand for an account as a whole."""
 
 
 @dataclass(frozen=True, slots=True)

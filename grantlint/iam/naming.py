@@ -26,6 +26,11 @@ def called(value: Value, who: Grantee, otherwise: str) -> str:
     return value.text or _with_gaps(cause) or otherwise
 
 
+def told(value: Value) -> str | None:
+    """The text of a value, if it has one that may be told."""
+    return None if value.sensitive else value.text or None
+
+
 def quoted(text: str) -> str:
     """A text in quotes, in which everything can be seen."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')

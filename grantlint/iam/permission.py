@@ -14,12 +14,12 @@ from typing import Final
 
 from grantlint.iam.actions import ACROSS_ACCOUNTS, covers
 from grantlint.iam.conditions import Condition
+from grantlint.iam.grantee import WHOLE
 from grantlint.iam.guards import EVERYONE, MOST_DENIALS, allows, denials
 from grantlint.iam.principals import Principal, same, same_text
 from grantlint.iam.statements import Statement
 from grantlint.value import Truth, Value
 
-_WHOLE: Final = frozenset({"account", "root"})
 _NOBODY: Final = frozenset({"canonical_user", "group", "service"})
 
 
@@ -183,7 +183,7 @@ def _is_one_of(spared: Principal, principal: Principal) -> Truth:
 
 def _has(whole: Principal, part: Principal) -> Truth:
     """Whether one is an account, and the other is it or in it."""
-    if whole.kind.text is not None and whole.kind.text not in _WHOLE:
+    if whole.kind.text is not None and whole.kind.text not in WHOLE:
         return Truth.NO
     if part.type.text == "Service" or part.kind.text in {"*", "service"}:
         return Truth.NO

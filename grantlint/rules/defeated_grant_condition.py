@@ -148,19 +148,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
 
 from grantlint.iam import pins
 from grantlint.iam.actions import covers, covers_everything
+from grantlint.iam.grantee import PEOPLE, WHOLE
 from grantlint.iam.guards import Guard, allows, denials
-from grantlint.iam.naming import called
+from grantlint.iam.naming import called, told
+from grantlint.iam.permission import is_foreign
 from grantlint.iam.provisos import doubted
 from grantlint.model import Inventory, Key, Principal, Statement
 from grantlint.rule import Hit, Related, Severity, rule
 from grantlint.value import Truth, Value
-
-_PEOPLE: Final = ("role", "user", "session", "federated")
-_WHOLE: Final = ("root", "account")
 
 
 @rule(
@@ -250,10 +248,10 @@ def _in_common(statement: Statement, other: Statement, key: Key) -> list[Princip
 
 def _is_judged(principal: Principal, key: Key) -> bool:
     """Whether it is someone for whom a key policy decides: not the own account as a whole."""
-    kind, account, own = principal.kind.text, principal.account.text, key.account.text
-    if kind in _WHOLE:
-        return account is not None and own is not None and account != own
-    return kind in _PEOPLE and principal.who.service_linked.equals(True) is Truth.NO
+    kind = principal.kind.text
+    if kind in WHOLE:
+        return is_foreign(principal, key.account) is Truth.YES
+    return kind in PEOPLE and principal.who.service_linked.equals(True) is Truth.NO
 
 
 def _same(value: Value, other: Value) -> bool:
@@ -269,8 +267,8 @@ def _same(value: Value, other: Value) -> bool:
 
 
 def _hit(index: int, pinned: int, open_: _Open, principal: Principal, truth: Truth) -> Hit:
-    sid = open_.statement.sid
-    which = f"the statement {sid.text}" if sid.text and not sid.sensitive else "another statement"
+    sid = told(open_.statement.sid)
+    which = f"the statement {sid}" if sid else "another statement"
     who = called(principal.value, principal.who, "a principal")
     doubts = []
     if open_.statement.exists is Truth.MAYBE:

@@ -126,6 +126,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grantlint.iam.naming import told
 from grantlint.iam.permission import denies
 from grantlint.iam.principals import principal
 from grantlint.model import Grant, Inventory, Key, Principal, Statement
@@ -178,6 +179,6 @@ def _denied(statement: Statement, grant: Grant, grantee: Principal) -> tuple[lis
 
 
 def _statement(statement: Statement, key: Key) -> str:
-    sid = statement.sid
-    named = f"statement {sid.text}" if sid.text and not sid.sensitive else "a statement"
+    sid = told(statement.sid)
+    named = f"statement {sid}" if sid else "a statement"
     return f"{named} of {key.address}"

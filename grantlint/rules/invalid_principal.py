@@ -136,6 +136,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grantlint.iam.naming import told
 from grantlint.iam.principals import alternatives
 from grantlint.iam.refusal import policy_refusal
 from grantlint.model import Inventory, Key, Statement
@@ -156,10 +157,10 @@ def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
     del inventory
     for index, statement in enumerate(key.policy.statements):
         if not statement.principals and not statement.sensitive:
-            sid = statement.sid.text if not statement.sid.sensitive else None
+            named = told(statement.sid) or index + 1
             yield Hit(
                 at=("policy", "statements", index),
-                message=f"apply fails: statement {sid or index + 1} of the policy of {key.address} "
+                message=f"apply fails: statement {named} of the policy of {key.address} "
                 "has no principal",
             )
         yield from _refused(statement, index)

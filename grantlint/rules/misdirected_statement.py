@@ -131,6 +131,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from grantlint.iam.guards import is_about_the_key
+from grantlint.iam.naming import told
 from grantlint.model import Inventory, Key, Statement
 from grantlint.rule import Hit, Path, Severity, rule
 from grantlint.value import Value
@@ -194,8 +195,8 @@ _KEYS: Final = frozenset(
 
 
 def _message(statement: Statement, key: Key, *, has_resource: bool) -> str:
-    sid = statement.sid
-    named = f"statement {sid.text}" if sid.text and not sid.sensitive else "the statement"
+    sid = told(statement.sid)
+    named = f"statement {sid}" if sid else "the statement"
     what = "names something else as its resource" if has_resource else "has no resource"
     if statement.effect.text == "Deny":
         return f"{named} {what}, so that it denies nothing on {key.address}"

@@ -178,7 +178,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from grantlint.iam.grantee import Grantee
+from grantlint.iam.grantee import PEOPLE, Grantee
 from grantlint.iam.provisos import Premise, premised
 from grantlint.model import Grant, Inventory
 from grantlint.rule import Hit, Related, Severity, rule
@@ -191,7 +191,7 @@ _SYMMETRIC_ONLY: Final = (
     "GenerateDataKeyPairWithoutPlaintext",
 )
 _CRYPTOGRAPHIC: Final = ("Decrypt", "Encrypt", "ReEncryptFrom", "ReEncryptTo", *_SYMMETRIC_ONLY)
-_JUDGED: Final = ("role", "user", "session", "federated", "root")
+_JUDGED: Final = (*PEOPLE, "root")
 """Kinds of grantees. What else there is, is a service, or a text that the provider refuses."""
 
 

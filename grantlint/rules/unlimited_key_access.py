@@ -152,8 +152,9 @@ from typing import Final
 
 from grantlint.iam import pins
 from grantlint.iam.actions import covers, covers_all, matches, variants
+from grantlint.iam.callers import caller
+from grantlint.iam.grantee import PEOPLE, WHOLE
 from grantlint.iam.guards import EVERYONE, Guard, allows, denials
-from grantlint.iam.naming import called, conditions_on
 from grantlint.iam.permission import is_foreign, permissions
 from grantlint.iam.principals import alternatives
 from grantlint.model import Inventory, Key, Principal, Statement
@@ -161,9 +162,7 @@ from grantlint.rule import Hit, Severity, rule
 from grantlint.value import Truth
 
 _EVERYTHING: Final = ("CreateGrant", "Decrypt", "PutKeyPolicy", "ScheduleKeyDeletion")
-_PEOPLE: Final = ("role", "user", "session", "federated")
-_ONE: Final = (*_PEOPLE, "service")
-_WHOLE: Final = ("account", "root")
+_ONE: Final = (*PEOPLE, "service")
 
 
 @rule(
@@ -248,13 +247,13 @@ def _severity(
         if tied.holds() is not Truth.YES:
             return None
         return Severity.LOW if _names_one(statement) else Severity.MEDIUM
-    if kind not in {*_ONE, *_WHOLE}:
+    if kind not in {*_ONE, *WHOLE}:
         return None
     if is_foreign(principal, key.account) is Truth.YES:
         about = partial(covers, action="CreateGrant")
         grants = Guard(statement, closing, pins.grant, about, [principal])
         return Severity.HIGH if grants.holds() is Truth.NO else Severity.LOW
-    administers = kind in _PEOPLE and not _is_administered_otherwise(statement, key)
+    administers = kind in PEOPLE and not _is_administered_otherwise(statement, key)
     return Severity.LOW if kind in _ONE and not administers else None
 
 
@@ -262,8 +261,8 @@ def _is_administered_otherwise(statement: Statement, key: Key) -> bool:
     """Whether the account, or someone in another statement, certainly may change the policy."""
     return any(
         one.truth is Truth.YES
-        and (one.statement is not statement or one.principal.kind.text in _WHOLE)
-        and one.principal.kind.text in {*_PEOPLE, *_WHOLE}
+        and (one.statement is not statement or one.principal.kind.text in WHOLE)
+        and one.principal.kind.text in {*PEOPLE, *WHOLE}
         and is_foreign(one.principal, key.account) is not Truth.YES
         for one in permissions(key.policy.statements, "PutKeyPolicy")
     )
@@ -280,7 +279,7 @@ def _names_one(statement: Statement) -> bool:
 
 def _message(worst: _Holder, others: int, statement: Statement, key: Key) -> str:
     more = f" and {others} more" if others else ""
-    who = f"{_who(worst.principal, statement, key)}{more}"
+    who = f"{caller(worst.principal, statement, key.account)}{more}"
     if worst.severity is Severity.HIGH:
         return f"{who} may decrypt with {key.address} and create any grant on it"
     if worst.principal.kind.text == "*":
@@ -288,18 +287,3 @@ def _message(worst: _Holder, others: int, statement: Statement, key: Key) -> str
     if is_foreign(worst.principal, key.account) is Truth.YES:
         return f"{who} may use {key.address} by a wildcard for every action: few need all of that"
     return f"{who} may use {key.address}, change its policy and delete it: few need all of that"
-
-
-def _who(principal: Principal, statement: Statement, key: Key) -> str:
-    if statement.sensitive:
-        return "a principal"
-    if principal.kind.text == "*":
-        keys = [one.key.text for one in statement.conditions if pins.caller(one) is Truth.YES]
-        if not keys:
-            return "everyone to whom no other statement denies it"
-        conditions, several = conditions_on(list(dict.fromkeys(filter(None, keys))))
-        return f"everyone whom {conditions} admit{'' if several else 's'}"
-    who = called(principal.value, principal.who, "a principal")
-    if is_foreign(principal, key.account) is Truth.YES and principal.kind.text in _ONE:
-        return f"{who} of account {principal.account.text}"
-    return who

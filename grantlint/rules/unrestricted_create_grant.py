@@ -236,15 +236,15 @@ from typing import Final
 
 from grantlint.iam import pins
 from grantlint.iam.actions import covers, covers_all, matches, names, variants
+from grantlint.iam.callers import caller
+from grantlint.iam.grantee import PEOPLE, WHOLE
 from grantlint.iam.guards import EVERYONE, Guard, allows, denials
-from grantlint.iam.naming import called, conditions_on
+from grantlint.iam.permission import is_foreign
 from grantlint.iam.principals import alternatives
 from grantlint.iam.provisos import provisos, reason
 from grantlint.model import Inventory, Key, Principal, Statement
 from grantlint.rule import Hit, Path, Severity, rule
 from grantlint.value import Truth, Value
-
-_PEOPLE: Final = ("role", "user", "session", "federated")
 
 
 @rule(
@@ -272,7 +272,8 @@ def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
             named, at, where = _create_grant(statement, _has_among_others)
         named &= allows(statement)
         creators = _creators(statement, key, closing) if named is not Truth.NO else []
-        creators = [one for one in creators if not wide or _is_foreign(one.principal, key)]
+        if wide:
+            creators = [one for one in creators if _is_foreign(one.principal, key)]
         if not creators:
             continue
         allowed = [one.principal for one in creators]
@@ -363,7 +364,7 @@ def _creators(statement: Statement, key: Key, closing: Sequence[Statement]) -> l
             truth, severity = _judge(one, statement, key, closing)
             if truth is not Truth.NO:
                 where = cause.where(index) if cause and cause.choices else ""
-                who = _who(one, statement, key)
+                who = caller(one, statement, key.account)
                 found.append(_Creator(one, at, who, truth, severity, where))
     return found
 
@@ -377,43 +378,19 @@ def _judge(
         covered = partial(covers_all, other=statement)
         pinned = Guard(statement, closing, pins.caller, covered, EVERYONE)
         return Truth.of(pinned.holds() is Truth.YES), Severity.HIGH
-    if who.kind.text in {"root", "account"}:
+    if who.kind.text in WHOLE:
         return Truth.of(_is_foreign(principal, key)), Severity.LOW
-    if who.kind.text in _PEOPLE:
+    if who.kind.text in PEOPLE:
         of_aws = who.service_linked.equals(True) | who.made_by_aws()
         return ~of_aws, Severity.HIGH
     return Truth.NO, Severity.HIGH
 
 
 def _is_foreign(principal: Principal, key: Key) -> bool:
-    account, own = principal.account.text, key.account.text
-    return account is not None and own is not None and account != own
+    return is_foreign(principal, key.account) is Truth.YES
 
 
 # -- what it says --------------------------------------------------------------------------
-
-
-def _who(principal: Principal, statement: Statement, key: Key) -> str:
-    if statement.sensitive:
-        return "a principal"
-    if principal.kind.text == "*":
-        return _everyone(statement)
-    who = called(principal.value, principal.who, "a principal")
-    elsewhere = _is_foreign(principal, key) and principal.kind.text in _PEOPLE
-    known = elsewhere and not principal.account.sensitive
-    return f"{who} of account {principal.account.text}" if known else who
-
-
-def _everyone(statement: Statement) -> str:
-    """Everyone of an account, an organization … that conditions name."""
-    tied = [one.key for one in statement.conditions if pins.caller(one) is Truth.YES]
-    if not tied:
-        return "everyone to whom no other statement denies it"
-    keys = dict.fromkeys(key.text for key in tied if key.text and not key.sensitive)
-    if not keys:
-        return "everyone whom a condition admits"
-    conditions, several = conditions_on(tuple(keys))
-    return f"everyone whom {conditions} admit{'' if several else 's'}"
 
 
 def _message(worst: _Creator, others: int, key: Key) -> str:

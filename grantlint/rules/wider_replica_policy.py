@@ -179,6 +179,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from grantlint.iam.actions import CRYPTOGRAPHIC, READING, covers
+from grantlint.iam.grantee import PEOPLE, WHOLE
 from grantlint.iam.guards import allows
 from grantlint.iam.naming import called
 from grantlint.iam.operations import supported
@@ -187,7 +188,7 @@ from grantlint.model import Inventory, Key, Principal
 from grantlint.rule import Hit, Related, Severity, rule
 from grantlint.value import Truth
 
-_PEOPLE: Final = ("role", "user", "session", "federated", "root", "account", "*")
+_COMPARED: Final = (*PEOPLE, *WHOLE, "*")
 _JUDGED: Final = (
     *sorted(READING),
     "CreateGrant",
@@ -238,7 +239,7 @@ def _default(key: Key, primary: Key, actions: list[str]) -> Iterator[Hit]:
         return
     for action in actions:
         delegated = any(
-            one.principal.kind.text not in {"role", "user", "session", "federated", "service"}
+            one.principal.kind.text not in {*PEOPLE, "service"}
             and is_foreign(one.principal, key.account) is not Truth.YES
             for one in permissions(primary.policy.statements, action)
         )
@@ -270,7 +271,7 @@ def _can(key: Key, action: str) -> bool:
 
 
 def _is_judged(one: Principal) -> bool:
-    return one.type.text in {"AWS", "Federated", "*"} and one.kind.text in _PEOPLE
+    return one.type.text in {"AWS", "Federated", "*"} and one.kind.text in _COMPARED
 
 
 def _admits(key: Key, who: Principal, action: str) -> Truth:
