@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from grantlint.parsers.terraform.instance import Content, Instance, Provider
+from grantlint.parsers.instance import Content, Instance, Provider
 from grantlint.source import Source, Span
 from grantlint.value import (
     STRING,

@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from grantlint.parsers.number import number_text
 from grantlint.parsers.terraform import convert, estate, syntax, tree
 from grantlint.parsers.terraform.discovery import Directory, Reader
 from grantlint.parsers.terraform.evaluate import evaluate as evaluate_in
-from grantlint.parsers.terraform.number import number_text
 from grantlint.parsers.terraform.scope import ConsoleScope
 from grantlint.source import Source
 from grantlint.value import Unknown, Value, unknown

@@ -15,8 +15,9 @@ from jsonschema import Draft202012Validator
 
 from grantlint.model import Grant, Inventory, Key, Note, rego_input, schema, to_json
 from grantlint.model.json import value_json
-from grantlint.parsers.terraform import estate, kms, provider
-from grantlint.parsers.terraform.instance import Instance
+from grantlint.parsers import kms
+from grantlint.parsers.instance import Instance
+from grantlint.parsers.terraform import estate, provider
 from grantlint.source import Source, Span
 from grantlint.value import (
     DYNAMIC,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from recorded_answers import agrees, evaluate_text, recorded, shown
 
-from grantlint.parsers.terraform.number import (
+from grantlint.parsers.number import (
     add,
     divide,
     is_number_text,

@@ -7,7 +7,7 @@ import json
 import pytest
 from blocks import Block, Plain, block, encoded, hole, instance, perhaps, value
 
-from grantlint.parsers.terraform.instance import Provider
+from grantlint.parsers.instance import Provider
 from grantlint.parsers.terraform.operate import get_attr
 from grantlint.parsers.terraform.provider import planned
 from grantlint.value import STRING, Referent, Value, failure, null, number, string, unknown

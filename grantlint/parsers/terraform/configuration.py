@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grantlint.model import NOT_HERE
-from grantlint.parsers.terraform.bounds import MOST_EVALUATIONS, Weights
+from grantlint.parsers.bounds import MOST_EVALUATIONS, Weights
 from grantlint.parsers.terraform.module import Module, load
 from grantlint.parsers.terraform.provider_block import Settings
 from grantlint.parsers.terraform.tree import Problem

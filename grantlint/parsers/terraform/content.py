@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from grantlint.parsers.instance import Content
 from grantlint.parsers.terraform import convert, evaluate, tree
 from grantlint.parsers.terraform.condition import quoted
 from grantlint.parsers.terraform.expand import alternatives, branch
 from grantlint.parsers.terraform.for_expression import iterate
-from grantlint.parsers.terraform.instance import Content
 from grantlint.source import Span
 from grantlint.value import Truth, Unknown, Value, object_, unknown
 

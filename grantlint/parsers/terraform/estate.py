@@ -11,18 +11,20 @@ from pathlib import Path
 from typing import Final
 
 from grantlint.model import Grant, Identity, Inventory, Key, Note
+from grantlint.parsers import kms
+from grantlint.parsers.instance import Instance
+from grantlint.parsers.kms.notes import Notes
 from grantlint.parsers.terraform import console as console_
-from grantlint.parsers.terraform import kms, variables
+from grantlint.parsers.terraform import variables
 from grantlint.parsers.terraform.changes import reach
 from grantlint.parsers.terraform.configuration import Configuration, missing_module
 from grantlint.parsers.terraform.discovery import Directory, Reader, Survey, below, boundary, roots
-from grantlint.parsers.terraform.instance import Instance
-from grantlint.parsers.terraform.kms.notes import Notes
 from grantlint.parsers.terraform.module import Module
 from grantlint.parsers.terraform.module_instance import ModuleInstance
 from grantlint.parsers.terraform.provider_block import Settings
 from grantlint.parsers.terraform.scope import ConsoleScope
 from grantlint.parsers.terraform.tree import Problem
+from grantlint.parsers.terraform.wanted import is_evidence, is_wanted
 from grantlint.source import Source, Span
 from grantlint.value import Value
 
@@ -159,7 +161,7 @@ def _inventory(
     """
     resources: list[tuple[Instance, Value]] = []
     notes: list[Note] = []
-    for instance, planned in root.all_planned(kms.is_wanted):
+    for instance, planned in root.all_planned(is_wanted):
         progress()
         if instance.content.broken:
             reason = f"{instance.address} cannot be judged: {instance.content.broken}"
@@ -168,7 +170,7 @@ def _inventory(
             resources.append((instance, planned))
     for reason, asking in root.configuration.notes.items():
         notes.append(Note(reason, len(asking), asking[0]))
-    evidence = root.all_planned(kms.is_evidence(resources))
+    evidence = root.all_planned(is_evidence(resources))
     found = kms.inventory(resources, notes, evidence, root.configuration.path)
     if below(root.module.directory, asked):
         return found

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from grantlint.parsers.bounds import DEEPEST, MOST_EVALUATIONS
 from grantlint.parsers.terraform import convert, functions, operate, tree
-from grantlint.parsers.terraform.bounds import DEEPEST, MOST_EVALUATIONS
 from grantlint.parsers.terraform.condition import both_ways
 from grantlint.parsers.terraform.for_expression import for_expression, iterate, reason_only
 from grantlint.parsers.terraform.functions.template import unfit_template

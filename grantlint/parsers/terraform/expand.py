@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grantlint.parsers.bounds import MOST_INSTANCES
 from grantlint.parsers.terraform import convert, evaluate, tree
-from grantlint.parsers.terraform.bounds import MOST_INSTANCES
 from grantlint.parsers.terraform.condition import bare, both_ways, quoted
 from grantlint.value import NUMBER, Failure, Truth, Unknown, Value, number, object_, string, unknown
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import product
 
-from grantlint.parsers.terraform.bounds import MOST_HOLES, too_long
+from grantlint.parsers.bounds import MOST_HOLES, too_long
 from grantlint.parsers.terraform.convert.typed import MOST_CHOICES
 from grantlint.source import Span
 from grantlint.value import STRING, Unknown, Value, assumed, string, unknown

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from grantlint.parsers.bounds import DEEPEST_MODULES, MOST_INSTANCES, MOST_MEMBERS
+from grantlint.parsers.instance import Instance, Provider
 from grantlint.parsers.terraform import convert, evaluate, expand, provider, tree
-from grantlint.parsers.terraform.bounds import DEEPEST_MODULES, MOST_INSTANCES, MOST_MEMBERS
 from grantlint.parsers.terraform.configuration import Configuration, joined, missing_module
 from grantlint.parsers.terraform.content import Evaluated
-from grantlint.parsers.terraform.instance import Instance, Provider
 from grantlint.parsers.terraform.module import Module
 from grantlint.parsers.terraform.provider_block import configured_provider, provider_name
 from grantlint.parsers.terraform.scope import Scope

@@ -13,7 +13,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 
-from grantlint.parsers.terraform import number
+from grantlint.parsers import number
 from grantlint.parsers.terraform.convert.conversion import convert
 from grantlint.parsers.terraform.convert.equality import values_equal
 from grantlint.parsers.terraform.convert.naming import branch_mismatch

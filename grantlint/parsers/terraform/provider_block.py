@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from grantlint.parsers.instance import Provider
 from grantlint.parsers.terraform import tree
 from grantlint.parsers.terraform.content import Evaluated
-from grantlint.parsers.terraform.instance import Provider
 from grantlint.value import STRING, Truth, Value, string, unknown
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from grantlint.parsers.number import is_number_text, parse_number
 from grantlint.parsers.terraform.convert.defaults import apply_defaults
 from grantlint.parsers.terraform.convert.naming import mismatch
 from grantlint.parsers.terraform.convert.sets import make_set
@@ -36,7 +37,6 @@ from grantlint.parsers.terraform.convert.unify import (
     may_convert,
     unify,
 )
-from grantlint.parsers.terraform.number import is_number_text, parse_number
 from grantlint.value import (
     BOOL,
     DYNAMIC,

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
+from grantlint.parsers.number import number_text_short
 from grantlint.parsers.terraform.convert.equality import equal
 from grantlint.parsers.terraform.convert.typed import set_of
-from grantlint.parsers.terraform.number import number_text_short
 from grantlint.source import Span
 from grantlint.value import Truth, Type, Unknown, Value
 

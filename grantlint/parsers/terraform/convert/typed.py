@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from grantlint.parsers.terraform.number import number_text
+from grantlint.parsers.number import number_text
 from grantlint.value import (
     DYNAMIC,
     STRING,

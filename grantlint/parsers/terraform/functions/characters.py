@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from grantlint.parsers.terraform.functions.declaration import UnknowableError
+from grantlint.parsers.holes import UnknowableError
 
 _JOINER = "\u200d"
 _HARD_CATEGORIES = {"Mc", "Cf", "Cs", "Cn"}

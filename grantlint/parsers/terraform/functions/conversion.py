@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from grantlint.parsers.holes import like
 from grantlint.parsers.terraform.convert import (
     constraint_text,
     convert,
@@ -20,7 +21,6 @@ from grantlint.parsers.terraform.functions.declaration import (
     function,
 )
 from grantlint.parsers.terraform.functions.quoting import quoted
-from grantlint.parsers.terraform.functions.unknowns import like
 from grantlint.value import BOOL, DYNAMIC, NUMBER, STRING, Type, Value, boolean, string
 
 _ANY = Parameter("value", null=True, unknown=True, marks=True)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
+from grantlint.parsers.holes import UnknowableError
 from grantlint.parsers.terraform.functions.declaration import (
     FunctionError,
     Parameter,
-    UnknowableError,
     function,
     plain,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from grantlint.parsers.terraform.number import number_text
+from grantlint.parsers.number import number_text
 
 Number = int | Fraction
 

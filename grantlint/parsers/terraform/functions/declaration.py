@@ -9,13 +9,12 @@ cannot be known with `UnknowableError`; only `invoke.call` catches the two.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeVar
 
-from grantlint.parsers.terraform.bounds import too_long
+from grantlint.parsers.holes import normalized
 from grantlint.parsers.terraform.convert import make_set
 from grantlint.parsers.terraform.functions.context import Context
 from grantlint.value import DYNAMIC, Type, Unknown, Value
@@ -35,20 +34,6 @@ class FunctionError(Exception):
         super().__init__(text)
         self.text = text
         self.parameter = parameter
-
-
-class UnknowableError(Exception):
-    """A result that cannot be known here, and why."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-def refuse_long(characters: int) -> None:
-    """Give up before a text becomes longer than is followed."""
-    if (reason := too_long(characters)) is not None:
-        raise UnknowableError(reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +142,6 @@ def wrapped(raw: Native, type: Type) -> Value:
     if isinstance(raw, Fraction) and raw.denominator == 1:
         raw = raw.numerator
     return Value(type, raw)
-
-
-def normalized(text: str) -> str:
-    """The text in Unicode normalization form C, as every text of Terraform is."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def by_bytes(text: str) -> bytes:

@@ -12,21 +12,15 @@ from dataclasses import replace
 from fractions import Fraction
 from json.encoder import encode_basestring
 
-from grantlint.parsers.terraform.functions.declaration import (
-    FunctionError,
-    Parameter,
-    UnknowableError,
-    function,
-)
-from grantlint.parsers.terraform.functions.json_reader import HOLE, JsonReader
-from grantlint.parsers.terraform.functions.places import places
-from grantlint.parsers.terraform.functions.unknowns import like, parts_of, text_of
-from grantlint.parsers.terraform.number import number_text
+from grantlint.parsers.holes import UnknowableError, like, text_of
+from grantlint.parsers.json_decode import decode
+from grantlint.parsers.json_reader import JsonError
+from grantlint.parsers.number import number_text
+from grantlint.parsers.terraform.convert import convert, type_of
+from grantlint.parsers.terraform.functions.declaration import FunctionError, Parameter, function
 from grantlint.value import (
     DYNAMIC,
-    OBJECT,
     STRING,
-    TUPLE,
     Unknown,
     Value,
     failure,
@@ -123,65 +117,23 @@ def jsondecode(text: Value) -> Value:
     """Decoding what was encoded gives the same members, with their places."""
     if text.unknown is not None and text.unknown.unordered:
         return like(text, DYNAMIC)
-    return _decoded(text)
+    try:
+        return decode(text, _convertible)
+    except JsonError as error:
+        raise FunctionError(error.text) from error
 
 
 def decode_json(text: Value) -> Value:
-    """What a text says as JSON: known, with holes, or made by jsonencode.
-
-    A hole inside a string of the JSON makes text with holes of it (or is that string, when it
-    fills it), a hole where a value stands is an unknown. A hole is taken to be a piece of one
-    string or one value, as it is in every sensible policy: text that closes the quotes around it
-    is not foreseen. What is no JSON is a failure.
-    """
+    """What a text says as JSON (see `json_decode`); what is no JSON is a failure."""
     if text.failed or text.is_null:
         return text
     try:
-        return _decoded(text).marked(text.sensitive)
-    except FunctionError as error:
+        return decode(text, _convertible).marked(text.sensitive)
+    except JsonError as error:
         return failure(f'Call to function "jsondecode" failed: {error.text}.')
     except UnknowableError as error:
         return unknown(error.reason).marked(text.sensitive)
 
 
-def _decoded(text: Value) -> Value:
-    if text.encodes is not None:
-        decoded = _round_trip(text.encodes)
-        return replace(decoded, trail=decoded.trail + text.trail)
-    raw = text.raw
-    if isinstance(raw, Unknown) and not raw.parts:
-        return replace(like(text, DYNAMIC), written=text.written, trail=text.trail)
-    parts = parts_of(text)
-    shown = "".join(part if isinstance(part, str) else HOLE for part in parts)
-    decoded = JsonReader(parts, places(text, shown), _of_hole).read()
-    return replace(decoded, trail=decoded.trail + text.trail)
-
-
-def _of_hole(hole: Value) -> Value:
-    """A hole that stands where a value of the JSON stands."""
-    if hole.encodes is not None:
-        return _round_trip(hole.encodes)
-    opaque = replace(like(hole, DYNAMIC), written=hole.written, trail=hole.trail)
-    raw = hole.raw
-    if not isinstance(raw, Unknown) or not raw.choices or not isinstance(opaque.raw, Unknown):
-        return opaque
-    choices = [decode_json(choice) for choice in raw.choices]
-    if any(choice.unknown is not None for choice in choices):
-        return opaque
-    return replace(opaque, raw=replace(opaque.raw, choices=tuple(choices)))
-
-
-def _round_trip(value: Value) -> Value:
-    """What decoding gives for a value that was encoded: no collections, nulls without a type."""
-    raw = value.raw
-    if isinstance(raw, Unknown):
-        kind = STRING if raw.parts else DYNAMIC
-        choices = tuple(_round_trip(choice) for choice in raw.choices)
-        return replace(value, type=kind, raw=replace(raw, choices=choices))
-    if isinstance(raw, Mapping):
-        members = {key: _round_trip(member) for key, member in raw.items()}
-        return replace(value, type=OBJECT, raw=members, encodes=None)
-    if isinstance(raw, tuple):
-        elements = tuple(_round_trip(member) for member in raw)
-        return replace(value, type=TUPLE, raw=elements, encodes=None)
-    return replace(value, type=DYNAMIC) if raw is None else value
+def _convertible(value: Value, other: Value) -> bool:
+    return convert(value, type_of(other)).failed is None

@@ -14,14 +14,13 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+from grantlint.parsers.holes import UnknowableError, normalized
 from grantlint.parsers.terraform.convert import make_set
 from grantlint.parsers.terraform.functions.context import Context
 from grantlint.parsers.terraform.functions.declaration import (
     FunctionError,
     Parameter,
-    UnknowableError,
     function,
-    normalized,
     plain,
 )
 from grantlint.parsers.terraform.functions.globs import MalformedError, glob

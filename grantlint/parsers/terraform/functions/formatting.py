@@ -8,17 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from grantlint.parsers.holes import UnknowableError, like, parts_of, text_of
 from grantlint.parsers.terraform.convert import convert
 from grantlint.parsers.terraform.functions.characters import clusters
 from grantlint.parsers.terraform.functions.decimals import Verb, float_text, short_text, whole_text
-from grantlint.parsers.terraform.functions.declaration import (
-    FunctionError,
-    Parameter,
-    UnknowableError,
-    function,
-)
+from grantlint.parsers.terraform.functions.declaration import FunctionError, Parameter, function
 from grantlint.parsers.terraform.functions.encoding import encoded_pieces
-from grantlint.parsers.terraform.functions.unknowns import first_unknown, like, parts_of, text_of
+from grantlint.parsers.terraform.functions.unknowns import first_unknown
 from grantlint.value import BOOL, DYNAMIC, NUMBER, STRING, Type, Unknown, Value
 
 LIST_OF_STRING = Type("list", STRING)

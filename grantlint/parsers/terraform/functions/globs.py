@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from grantlint.parsers.terraform.functions.declaration import UnknowableError
+from grantlint.parsers.holes import UnknowableError
 
 MOST_FILES = 50_000
 

@@ -8,10 +8,10 @@ import re
 import uuid as uuids
 from collections.abc import Callable
 
+from grantlint.parsers.holes import UnknowableError
 from grantlint.parsers.terraform.functions.declaration import (
     FunctionError,
     Parameter,
-    UnknowableError,
     function,
     plain,
 )

@@ -14,6 +14,7 @@ from itertools import chain, product
 from math import prod
 from types import MappingProxyType
 
+from grantlint.parsers.holes import UnknowableError, like
 from grantlint.parsers.terraform.convert import convert
 from grantlint.parsers.terraform.convert.typed import MOST_CHOICES, alternatives, type_of
 from grantlint.parsers.terraform.functions.context import ConsoleContext, Context
@@ -22,10 +23,9 @@ from grantlint.parsers.terraform.functions.declaration import (
     Function,
     FunctionError,
     Parameter,
-    UnknowableError,
 )
 from grantlint.parsers.terraform.functions.suggestion import suggestion
-from grantlint.parsers.terraform.functions.unknowns import like, without_marks
+from grantlint.parsers.terraform.functions.unknowns import without_marks
 from grantlint.value import DYNAMIC, Failure, Unknown, Value, assumed, failure
 
 FAMILIES: Mapping[str, str] = MappingProxyType(

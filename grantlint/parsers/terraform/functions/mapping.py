@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from grantlint.parsers.holes import like
 from grantlint.parsers.terraform.convert import convert, type_text
 from grantlint.parsers.terraform.convert.typed import alternatives, type_of
 from grantlint.parsers.terraform.functions.declaration import (
@@ -17,7 +18,7 @@ from grantlint.parsers.terraform.functions.declaration import (
     plain,
 )
 from grantlint.parsers.terraform.functions.quoting import quoted
-from grantlint.parsers.terraform.functions.unknowns import first_unknown, like
+from grantlint.parsers.terraform.functions.unknowns import first_unknown
 from grantlint.value import (
     DYNAMIC,
     STRING,

@@ -7,12 +7,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_network
 
-from grantlint.parsers.terraform.functions.declaration import (
-    FunctionError,
-    Parameter,
-    UnknowableError,
-    plain,
-)
+from grantlint.parsers.holes import UnknowableError
+from grantlint.parsers.terraform.functions.declaration import FunctionError, Parameter, plain
 from grantlint.parsers.terraform.functions.whole import whole_number
 from grantlint.value import NUMBER, STRING, Type
 

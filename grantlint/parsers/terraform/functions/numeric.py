@@ -10,18 +10,18 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
+from grantlint.parsers.holes import UnknowableError, like
+from grantlint.parsers.number import add, number_text
 from grantlint.parsers.terraform.convert import convert, type_of, type_text
 from grantlint.parsers.terraform.functions.declaration import (
     FunctionError,
     Parameter,
-    UnknowableError,
     function,
     plain,
 )
 from grantlint.parsers.terraform.functions.quoting import quoted
-from grantlint.parsers.terraform.functions.unknowns import first_unknown, like
+from grantlint.parsers.terraform.functions.unknowns import first_unknown
 from grantlint.parsers.terraform.functions.whole import whole, whole_number
-from grantlint.parsers.terraform.number import add, number_text
 from grantlint.value import BOOL, NUMBER, Type, Value, boolean, number
 
 Number = int | Fraction

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 
+from grantlint.parsers.holes import refuse_long
 from grantlint.parsers.terraform.functions.declaration import (
     FunctionError,
     Parameter,
     function,
     plain,
-    refuse_long,
 )
 from grantlint.parsers.terraform.functions.pattern_machine import Machine, Spans
 from grantlint.parsers.terraform.functions.pattern_syntax import parse

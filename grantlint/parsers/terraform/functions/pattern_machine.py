@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from grantlint.parsers.terraform.functions.declaration import UnknowableError
+from grantlint.parsers.holes import UnknowableError
 from grantlint.parsers.terraform.functions.pattern_classes import Test
 from grantlint.parsers.terraform.functions.pattern_syntax import (
     Assertion,

@@ -10,7 +10,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from grantlint.parsers.terraform.functions.declaration import FunctionError, UnknowableError
+from grantlint.parsers.holes import UnknowableError
+from grantlint.parsers.terraform.functions.declaration import FunctionError
 from grantlint.parsers.terraform.functions.pattern_classes import PERL, POSIX, Test, ranges_test
 
 MOST_REPEATS = 1000

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from grantlint.parsers.holes import like
 from grantlint.parsers.terraform.convert import convert, type_text, values_equal
 from grantlint.parsers.terraform.convert.typed import alternatives, loosen, type_of, uncertain
 from grantlint.parsers.terraform.convert.unify import unify
@@ -16,7 +17,7 @@ from grantlint.parsers.terraform.functions.declaration import (
     Parameter,
     function,
 )
-from grantlint.parsers.terraform.functions.unknowns import first_unknown, like
+from grantlint.parsers.terraform.functions.unknowns import first_unknown
 from grantlint.parsers.terraform.functions.whole import whole
 from grantlint.value import (
     BOOL,

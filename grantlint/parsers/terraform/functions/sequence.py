@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import product
 from math import prod
 
+from grantlint.parsers.holes import like
 from grantlint.parsers.terraform.convert import (
     alternatives,
     convert,
@@ -27,7 +28,7 @@ from grantlint.parsers.terraform.functions.declaration import (
     by_bytes,
     function,
 )
-from grantlint.parsers.terraform.functions.unknowns import first_unknown, like
+from grantlint.parsers.terraform.functions.unknowns import first_unknown
 from grantlint.parsers.terraform.functions.whole import whole
 from grantlint.value import (
     BOOL,

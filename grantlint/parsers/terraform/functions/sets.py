@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import product
 from math import prod
 
+from grantlint.parsers.holes import UnknowableError, like
 from grantlint.parsers.terraform.convert import (
     convert,
     loosen,
@@ -17,13 +18,8 @@ from grantlint.parsers.terraform.convert import (
     unify,
     values_equal,
 )
-from grantlint.parsers.terraform.functions.declaration import (
-    FunctionError,
-    Parameter,
-    UnknowableError,
-    function,
-)
-from grantlint.parsers.terraform.functions.unknowns import first_unknown, like
+from grantlint.parsers.terraform.functions.declaration import FunctionError, Parameter, function
+from grantlint.parsers.terraform.functions.unknowns import first_unknown
 from grantlint.value import DYNAMIC, Type, Value, tuple_
 
 SET = Type("set", DYNAMIC)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from grantlint.parsers.holes import like
 from grantlint.parsers.terraform import tree
 from grantlint.parsers.terraform.convert import convert
 from grantlint.parsers.terraform.functions.context import TEMPLATE_STRING, Context
@@ -18,7 +19,7 @@ from grantlint.parsers.terraform.functions.declaration import (
 )
 from grantlint.parsers.terraform.functions.filesystem import read, text_of_file
 from grantlint.parsers.terraform.functions.quoting import quoted
-from grantlint.parsers.terraform.functions.unknowns import like, without_marks
+from grantlint.parsers.terraform.functions.unknowns import without_marks
 from grantlint.parsers.terraform.syntax import parse_template
 from grantlint.source import Source
 from grantlint.value import DYNAMIC, STRING, Value

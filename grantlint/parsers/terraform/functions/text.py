@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from grantlint.parsers.terraform.bounds import LONGEST_TEXT
+from grantlint.parsers.bounds import LONGEST_TEXT
+from grantlint.parsers.holes import UnknowableError, like, parts_of, text_of
 from grantlint.parsers.terraform.functions.characters import clusters
 from grantlint.parsers.terraform.functions.declaration import (
     FunctionError,
     Parameter,
-    UnknowableError,
     function,
     plain,
 )
-from grantlint.parsers.terraform.functions.unknowns import first_unknown, like, parts_of, text_of
+from grantlint.parsers.terraform.functions.unknowns import first_unknown
 from grantlint.parsers.terraform.functions.whole import whole_number
 from grantlint.value import BOOL, NUMBER, STRING, Type, Value, boolean
 

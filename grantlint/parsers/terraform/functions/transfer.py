@@ -7,10 +7,10 @@ import binascii
 import re
 from urllib.parse import quote_plus
 
+from grantlint.parsers.holes import UnknowableError
 from grantlint.parsers.terraform.functions.declaration import (
     FunctionError,
     Parameter,
-    UnknowableError,
     function,
     plain,
 )

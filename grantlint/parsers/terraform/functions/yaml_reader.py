@@ -13,17 +13,12 @@ from datetime import date
 
 import yaml
 
+from grantlint.parsers.holes import UnknowableError, normalized
+from grantlint.parsers.number import parse_number
+from grantlint.parsers.places import places
 from grantlint.parsers.terraform.convert import convert, type_of, type_text
-from grantlint.parsers.terraform.functions.declaration import (
-    FunctionError,
-    Parameter,
-    UnknowableError,
-    function,
-    normalized,
-)
-from grantlint.parsers.terraform.functions.places import places
+from grantlint.parsers.terraform.functions.declaration import FunctionError, Parameter, function
 from grantlint.parsers.terraform.functions.quoting import quoted
-from grantlint.parsers.terraform.number import parse_number
 from grantlint.source import Span
 from grantlint.value import STRING, Number, Value, boolean, null, number, object_, string, tuple_
 

@@ -8,13 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from grantlint.parsers.terraform.functions.declaration import (
-    Parameter,
-    UnknowableError,
-    function,
-)
-from grantlint.parsers.terraform.functions.unknowns import first_unknown, like
-from grantlint.parsers.terraform.number import number_text
+from grantlint.parsers.holes import UnknowableError, like
+from grantlint.parsers.number import number_text
+from grantlint.parsers.terraform.functions.declaration import Parameter, function
+from grantlint.parsers.terraform.functions.unknowns import first_unknown
 from grantlint.value import DYNAMIC, STRING, Unknown, Value, string
 
 WIDTH = 80

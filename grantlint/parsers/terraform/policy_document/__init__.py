@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from zlib import crc32
 
+from grantlint.parsers.instance import Content
 from grantlint.parsers.terraform.convert.typed import same
-from grantlint.parsers.terraform.instance import Content
 from grantlint.parsers.terraform.policy_document.arguments import (
     RefusedError,
     argument,

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from grantlint.parsers.instance import Content
 from grantlint.parsers.terraform import convert
-from grantlint.parsers.terraform.instance import Content
 from grantlint.value import STRING, Type, Value, failure
 
 SETS: Final = {"actions", "identifiers", "not_actions", "not_resources", "resources"}

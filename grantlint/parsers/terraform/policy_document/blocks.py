@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 from zlib import crc32
 
+from grantlint.parsers.instance import Content
 from grantlint.parsers.terraform import convert
-from grantlint.parsers.terraform.instance import Content
 from grantlint.parsers.terraform.policy_document.arguments import (
     RefusedError,
     argument,

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
+from grantlint.parsers.instance import Content, Instance
 from grantlint.parsers.terraform import convert
-from grantlint.parsers.terraform.instance import Content, Instance
 from grantlint.parsers.terraform.policy_document import text as policy_text
 from grantlint.parsers.terraform.provider import blocks as provider_block_values
 from grantlint.parsers.terraform.provider import data as provider_data

@@ -8,10 +8,9 @@ https://github.com/hashicorp/terraform-plugin-sdk/blob/main/helper/schema/grpc_p
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
+from grantlint.parsers.instance import AFTER_APPLY, READ, Instance
 from grantlint.parsers.terraform import convert
-from grantlint.parsers.terraform.instance import Instance
 from grantlint.parsers.terraform.policy_document import text as policy_text
 from grantlint.parsers.terraform.provider.schema import Attribute, Use
 from grantlint.value import (
@@ -27,9 +26,6 @@ from grantlint.value import (
     string,
     unknown,
 )
-
-AFTER_APPLY: Final = "known after apply"
-READ: Final = "read from AWS"
 
 
 def referent(instance: Instance, attribute: str | None = None) -> Referent:

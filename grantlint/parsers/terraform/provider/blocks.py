@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from grantlint.parsers.instance import Content
 from grantlint.parsers.terraform import convert
-from grantlint.parsers.terraform.instance import Content
 from grantlint.parsers.terraform.provider.attribute import inappropriate, without_nulls
 from grantlint.value import STRING, Truth, Type, Value, null, object_, unknown
 

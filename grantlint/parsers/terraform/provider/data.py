@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from grantlint.parsers.instance import Instance
 from grantlint.parsers.terraform import convert
-from grantlint.parsers.terraform.instance import Instance
 from grantlint.parsers.terraform.policy_document import render
 from grantlint.parsers.terraform.provider.attribute import computed, referent
 from grantlint.value import STRING, Value, string

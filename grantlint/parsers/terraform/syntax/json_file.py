@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 
+from grantlint.parsers.json_text import BadJson, Member, Node, Number, read
 from grantlint.parsers.terraform import syntax
-from grantlint.parsers.terraform.syntax.json_text import BadJson, Member, Node, Number, read
 from grantlint.parsers.terraform.syntax.nodes import DEEPEST, TOO_DEEP, TOO_LARGE, number
 from grantlint.parsers.terraform.syntax.template_text import normal
 from grantlint.parsers.terraform.tree import (

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from tree_sitter import Node
 
-from grantlint.parsers.terraform.number import parse_number
+from grantlint.parsers.number import parse_number
 from grantlint.parsers.terraform.syntax import grammar as g
 from grantlint.parsers.terraform.tree import Expression, Invalid
 from grantlint.source import Span

@@ -12,12 +12,11 @@ from typing import Final
 from grantlint.iam.managed import NAMES
 from grantlint.iam.statements import Statement, statements, unseen
 from grantlint.model import Identity, Policy
-from grantlint.parsers.terraform import tree
-from grantlint.parsers.terraform.instance import Content, Instance
-from grantlint.parsers.terraform.kms import policy as kms_policy
+from grantlint.parsers.instance import Content, Instance
+from grantlint.parsers.kms import policy as kms_policy
 from grantlint.value import STRING, Value, boolean, null
 
-_WRITERS: Final[Mapping[str, str]] = {
+WRITERS: Final[Mapping[str, str]] = {
     "aws_iam_group_policy": "policy",
     "aws_iam_policy": "policy",
     "aws_iam_role_policy": "policy",
@@ -26,43 +25,28 @@ _WRITERS: Final[Mapping[str, str]] = {
 }
 """Resources that write one policy, and the argument it stands in."""
 
-_ATTACHMENTS: Final[Mapping[str, str]] = {
+ATTACHMENTS: Final[Mapping[str, str]] = {
     "aws_iam_group_policy_attachment": "policy_arn",
     "aws_iam_policy_attachment": "policy_arn",
     "aws_iam_role_policy_attachment": "policy_arn",
     "aws_iam_user_policy_attachment": "policy_arn",
     "aws_ssoadmin_managed_policy_attachment": "managed_policy_arn",
 }
-_ROLE: Final = "aws_iam_role"
-TYPES: Final = frozenset({*_WRITERS, *_ATTACHMENTS, _ROLE})
-_INLINE: Final = b"inline_policy"
-_MANAGED: Final = tuple(name.encode() for name in NAMES)
+ROLE: Final = "aws_iam_role"
+"""What has inline policies and attachments of its own."""
+TYPES: Final = frozenset({*WRITERS, *ATTACHMENTS, ROLE})
 _NO: Final = boolean(False)
-
-
-def is_wanted(block: tree.Block) -> bool:
-    """Whether a block may write such a policy or attach one, from its own text alone."""
-    if block.type != "resource":
-        return False
-    type = block.labels[0]
-    if type in _WRITERS:
-        return True
-    if type not in _ATTACHMENTS and type != _ROLE:
-        return False
-    data, start, end = block.span.source.data, block.span.start, block.span.end
-    sought = (*_MANAGED, _INLINE) if type == _ROLE else _MANAGED
-    return any(data.find(one, start, end) != -1 for one in sought)
 
 
 def identities(instance: Instance, planned: Value) -> Iterator[Identity]:
     """The policies that an instance writes or attaches, if they say something of AWS KMS."""
-    if instance.type in _WRITERS:
-        document = kms_policy.document(instance, planned, _WRITERS[instance.type])
+    if instance.type in WRITERS:
+        document = kms_policy.document(instance, planned, WRITERS[instance.type])
         yield from _written(instance, document)
         return
-    for block in instance.content.nested(_INLINE.decode()):
+    for block in instance.content.nested("inline_policy"):
         yield from _written(instance, _inline(block))
-    listed = instance.content.argument(_ATTACHMENTS.get(instance.type, "managed_policy_arns"))
+    listed = instance.content.argument(ATTACHMENTS.get(instance.type, "managed_policy_arns"))
     for attached in () if listed is None else listed.elements() or (listed,):
         if (attached.text or "").rpartition("/")[2] in NAMES:
             yield _identity(instance, null(), attached)

@@ -6,41 +6,23 @@ refers to, also through modules, aliases and data sources.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
 
 from grantlint.model import Grant, Identity, Inventory, Key, Note
-from grantlint.parsers.terraform import tree
-from grantlint.parsers.terraform.instance import Instance
-from grantlint.parsers.terraform.kms import grant as kms_grant
-from grantlint.parsers.terraform.kms import identity as kms_identity
-from grantlint.parsers.terraform.kms import key as kms_key
-from grantlint.parsers.terraform.kms import policy as kms_policy
-from grantlint.parsers.terraform.kms.integrations import Evidence, wanted
-from grantlint.parsers.terraform.kms.join import KEYS, Keys, Target
-from grantlint.parsers.terraform.kms.key import get
-from grantlint.parsers.terraform.kms.notes import Notes
+from grantlint.parsers.instance import Instance
+from grantlint.parsers.kms import grant as kms_grant
+from grantlint.parsers.kms import identity as kms_identity
+from grantlint.parsers.kms import key as kms_key
+from grantlint.parsers.kms import policy as kms_policy
+from grantlint.parsers.kms.integrations import Evidence
+from grantlint.parsers.kms.join import KEYS, Keys, Target
+from grantlint.parsers.kms.key import get
+from grantlint.parsers.kms.notes import Notes
 from grantlint.source import Span
 from grantlint.value import Truth, Value
 
 Resource = tuple[Instance, Value]
-
-_MANAGED: Final = KEYS | {"aws_kms_grant", "aws_kms_key_policy", "aws_kms_alias"}
-_DATA: Final = frozenset({"aws_kms_alias", "aws_kms_key"})
-
-
-def is_wanted(block: tree.Block) -> bool:
-    """Whether `inventory` judges what a resource or data block stands for."""
-    if block.labels[0] in (_DATA if block.type == "data" else _MANAGED):
-        return True
-    return kms_identity.is_wanted(block)
-
-
-def is_evidence(resources: Iterable[Resource]) -> Callable[[tree.Block], bool]:
-    """Whether a block may show what the grants among `resources` are for: see `integrations`."""
-    grants = [one for one in resources if one[0].type == "aws_kms_grant"]
-    return wanted(grants) if grants else lambda _: False
 
 
 def inventory(
@@ -51,7 +33,8 @@ def inventory(
 ) -> Inventory:
     """Everything of KMS among planned resources; `notes` are those made before.
 
-    `evidence` are the resources that `is_evidence` names, which are not judged themselves; `root`
+    `evidence` are resources that may show what the grants are for (see `integrations`), which are
+    not judged themselves; `root`
     is the directory of the root module.
     """
     shown = sorted(evidence, key=_place)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from grantlint.iam.elements import text as as_text
 from grantlint.iam.statements import Statement, statements, unseen
 from grantlint.model import Owner, Policy
-from grantlint.parsers.terraform import convert
-from grantlint.parsers.terraform.instance import Instance
-from grantlint.parsers.terraform.policy_document import text as policy_text
+from grantlint.parsers.holes import UnknowableError
+from grantlint.parsers.instance import Instance
+from grantlint.parsers.json_decode import decode
+from grantlint.parsers.json_reader import JsonError
 from grantlint.source import Span
-from grantlint.value import BOOL, DYNAMIC, STRING, Truth, Unknown, Value, boolean, null, unknown
+from grantlint.value import BOOL, DYNAMIC, Truth, Unknown, Value, boolean, failure, null, unknown
 
 _NONE: Final = null()
 _NO: Final = boolean(False)
@@ -78,10 +80,10 @@ def _document(written: Value, planned: Value | None) -> Value:
 def decoded(text: Value) -> Value:
     """The tree that the policy's text encodes; null for a text that counts as none."""
     cause = text.unknown
-    if cause is None and text.text is None and not text.is_null:
-        text = convert.convert(text, STRING)
-        if text.failed is not None:
-            return text
+    if isinstance(text.raw, tuple | Mapping):
+        return failure("a policy is text: encode it as JSON", text.written)
+    if cause is None and not text.is_null:
+        text = as_text(text)
     if text.encodes is not None:
         tree = replace(text.encodes, trail=text.encodes.trail + text.trail)
         if text.sensitive and not tree.has_sensitive():
@@ -94,9 +96,21 @@ def decoded(text: Value) -> Value:
     elif cause is not None and not cause.parts:
         return text
     else:
-        tree = policy_text.decoded(text)
-        tree = replace(tree, trail=tree.trail + text.trail).marked(text.sensitive)
+        tree = _tree(text).marked(text.sensitive)
     return replace(_NONE, sensitive=text.sensitive) if tree.raw == {} else tree
+
+
+def _tree(text: Value) -> Value:
+    """Text with holes that is no JSON as it stands may become JSON with them: it is not known."""
+    try:
+        return decode(text)
+    except JsonError as error:
+        cause = text.unknown
+        if cause is not None:
+            return replace(text, raw=Unknown(cause.reason, cause.refers_to))
+        return replace(failure(f"the policy is no JSON: {error.text}"), trail=text.trail)
+    except UnknowableError as error:
+        return replace(unknown(error.reason), trail=text.trail)
 
 
 def policy(

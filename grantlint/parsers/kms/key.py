@@ -8,8 +8,8 @@ from typing import Final
 
 from grantlint.iam.statements import Statement
 from grantlint.model import Key, Policy
-from grantlint.parsers.terraform.instance import Instance
-from grantlint.parsers.terraform.kms.join import Keys
+from grantlint.parsers.instance import Instance
+from grantlint.parsers.kms.join import Keys
 from grantlint.value import BOOL, STRING, Truth, Unknown, Value, boolean, null, string, unknown
 
 NULL: Final = null(STRING)

@@ -10,18 +10,16 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from grantlint.iam.principals import Principal
 from grantlint.iam.statements import Statement, statements
 from grantlint.model import Integration, Namesake
-from grantlint.parsers.terraform import tree
-from grantlint.parsers.terraform.instance import Content, Instance
-from grantlint.parsers.terraform.kms import namesake, policy
-from grantlint.parsers.terraform.kms.join import Keys, Target
-from grantlint.parsers.terraform.kms.key import get
+from grantlint.parsers.instance import Content, Instance
+from grantlint.parsers.kms import namesake, policy
+from grantlint.parsers.kms.join import Keys, Target
 from grantlint.source import Span
 from grantlint.value import Referent, Truth, Value
 
@@ -44,7 +42,7 @@ def _of_disks(*blocks: str) -> _User:
 
 
 _BY_DEFAULT: Final = "rule.apply_server_side_encryption_by_default.kms_master_key_id"
-_USERS: Final[Mapping[str, _User]] = {
+USERS: Final[Mapping[str, _User]] = {
     "aws_ami_copy": _User(_EC2, "snapshots", ("kms_key_id",)),
     "aws_ebs_default_kms_key": _User(_EC2, "volumes", ("key_arn",)),
     "aws_ebs_snapshot_copy": _User(_EC2, "snapshots", ("kms_key_id",)),
@@ -72,52 +70,25 @@ _USERS: Final[Mapping[str, _User]] = {
     ),
     "aws_spot_instance_request": _of_disks("root_block_device", "ebs_block_device"),
 }
-"""A launch configuration cannot name a key."""
+"""Resource types that use keys; a launch configuration cannot name one."""
 
 _TRUSTED: Final = {_EC2: _EC2, _EKS: _EKS, "pods.eks.amazonaws.com": _EKS, _S3: _S3}
 """Principals of trust policies, and the service that then uses the role."""
 
 _SUFFIX: Final = "amazonaws.com"
 
-_DRIVER: Final = "AmazonEBSCSIDriverPolicy"
+DRIVER: Final = "AmazonEBSCSIDriverPolicy"
+"""AWS's policy for the driver that makes volumes for EKS."""
 _DRIVER_ACCOUNT: Final = re.compile(r"system:serviceaccount:([^:]*:.*ebs-csi.*)")
 
 
-# -- which blocks to look at ---------------------------------------------------------------
-
-_PEOPLE: Final = frozenset({"aws_iam_role", "aws_iam_service_linked_role", "aws_iam_user"})
-_NAME: Final = re.compile(r"aws_iam_(?:role|service_linked_role|user)\.([^.\[]+)(?:\[.*\])?$")
-
-
-def wanted(grants: Iterable[Resource]) -> Callable[[tree.Block], bool]:
-    """Which blocks can show something of these grants, from the text of each block alone."""
-    referents = [one for _, grant in grants for one in _referents(get(grant, "grantee_principal"))]
-    found = [_NAME.search(referent.address) for referent in referents]
-    names = {match[1] for match in found if match is not None}
-    is_namesake = namesake.wanted([grant for _, grant in grants])
-
-    def is_wanted(block: tree.Block) -> bool:
-        type, name = block.labels
-        if type in _PEOPLE:
-            return name in names or is_namesake(block)
-        if block.type != "resource":
-            return False
-        data, start, end = block.span.source.data, block.span.start, block.span.end
-        if type in _USERS:
-            return data.find(b"kms", start, end) != -1
-        has_driver = data.find(_DRIVER.encode(), start, end) != -1
-        return type == "aws_iam_role_policy_attachment" and bool(names) and has_driver
-
-    return is_wanted
-
-
-def _referents(value: Value) -> tuple[Referent, ...]:
+def referents(value: Value) -> tuple[Referent, ...]:
     """The objects of which a value is an attribute, one for each of its alternatives."""
     cause = value.unknown
     if cause is None:
         return ()
     if cause.choices:
-        return tuple(one for choice in cause.choices for one in _referents(choice))
+        return tuple(one for choice in cause.choices for one in referents(choice))
     return () if cause.refers_to is None else (cause.refers_to,)
 
 
@@ -135,13 +106,13 @@ class Evidence:
 
     @classmethod
     def of(cls, resources: Iterable[Resource], keys: Keys) -> Evidence:
-        """Everything among the resources that `wanted` names."""
+        """Everything among resources that show something."""
         evidence = cls(keys)
         for instance, planned in resources:
             if instance.exists is Truth.NO or instance.content.broken is not None:
                 continue
-            if instance.type in _USERS:
-                evidence._add_user(instance, _USERS[instance.type])
+            if instance.type in USERS:
+                evidence._add_user(instance, USERS[instance.type])
             elif instance.type == "aws_iam_role_policy_attachment":
                 evidence._add_driver(instance)
             else:
@@ -155,7 +126,7 @@ class Evidence:
             used = (one for name in _names(key_id, key) for one in self._users.get(name, ()))
             found |= {one.address: one for one in used}
         if not grantee.sensitive:
-            of_each = [tuple(self._of_role(one)) for one in _referents(grantee)]
+            of_each = [tuple(self._of_role(one)) for one in referents(grantee)]
             if all(of_each):
                 found |= {one.address: one for shown in of_each for one in shown}
         return tuple(found.values())
@@ -168,8 +139,8 @@ class Evidence:
 
     def linked_service(self, grantee: Value) -> Value | None:
         """The service that a service-linked role of this configuration is written for."""
-        referents = _referents(grantee)
-        person = self._people.get(referents[0].address) if len(referents) == 1 else None
+        found = referents(grantee)
+        person = self._people.get(found[0].address) if len(found) == 1 else None
         if person is None or person[0].type != "aws_iam_service_linked_role":
             return None
         return person[0].content.argument("aws_service_name")
@@ -179,8 +150,8 @@ class Evidence:
 
         Not that of the whole run: a provider that names none may be another account's.
         """
-        referents = _referents(grantee)
-        person = self._people.get(referents[0].address) if len(referents) == 1 else None
+        found = referents(grantee)
+        person = self._people.get(found[0].address) if len(found) == 1 else None
         account = person[0].provider.account if person is not None else None
         return account if account is not None and account.written is not None else None
 
@@ -204,11 +175,11 @@ class Evidence:
         role, attached = map(instance.content.argument, ("role", "policy_arn"))
         if role is None or attached is None or role.sensitive or attached.sensitive:
             return
-        if not _known_text(attached).endswith(_DRIVER):
+        if not _known_text(attached).endswith(DRIVER):
             return
-        evidence = f"{instance.address} attaches {_DRIVER} to the grantee"
+        evidence = f"{instance.address} attaches {DRIVER} to the grantee"
         place = attached.use or instance.header
-        names = [role.text] if role.text else [one.address for one in _referents(role)]
+        names = [role.text] if role.text else [one.address for one in referents(role)]
         for name in names:
             self._drivers[name] = Integration(_EC2, instance.address, evidence, place)
 
@@ -243,7 +214,7 @@ def _names(value: Value, target: Target) -> list[str]:
     names = [address for address in target.addresses if address is not None]
     if value.text is not None:
         names.append(value.text)
-    names += [one.address for one in _referents(value) if one.type.startswith("aws_kms_")]
+    names += [one.address for one in referents(value) if one.type.startswith("aws_kms_")]
     return list(dict.fromkeys(names))
 
 

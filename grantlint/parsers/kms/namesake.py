@@ -6,40 +6,20 @@ name is the one depends on the account, which the text or the provider may leave
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from grantlint.iam.principals import grantee
 from grantlint.model import Namesake
-from grantlint.parsers.terraform import tree
-from grantlint.parsers.terraform.instance import Instance
+from grantlint.parsers.instance import Instance
 from grantlint.value import Truth, Unknown, Value
 
 KINDS: Final = {"aws_iam_role": "role", "aws_iam_user": "user"}
-_ARGUMENTS: Final = ("grantee_principal", "retiring_principal")
-_PLAIN_NAME: Final = re.compile(rb'^[ \t]*name[ \t]*=[ \t]*"([^"$%]*)"', re.MULTILINE)
+ARGUMENTS: Final = ("grantee_principal", "retiring_principal")
 _NO_VALUE: Final = " has no value"
 
 
-def wanted(grants: Iterable[Value]) -> Callable[[tree.Block], bool]:
-    """Which roles and users can have a name that the principals of these planned grants hold."""
-    found = [grant.get(name) for grant in grants for name in _ARGUMENTS]
-    names = [name for value in found if value is not None for name in _names(value)]
-    plain = {name.text.encode() for name in names if name.text is not None}
-    open_ = any(name.text is None for name in names)
-
-    def is_wanted(block: tree.Block) -> bool:
-        if block.type != "resource" or block.labels[0] not in KINDS or not names:
-            return False
-        text = block.span.source.data[block.span.start : block.span.end]
-        written = _PLAIN_NAME.search(text)
-        return written[1] in plain if written is not None and not open_ else True
-
-    return is_wanted
-
-
-def _names(principal: Value) -> Iterator[Value]:
+def names(principal: Value) -> Iterator[Value]:
     """The name in each alternative of a text; service-linked roles are made once and for all."""
     cause = principal.unknown
     if principal.sensitive or (cause is not None and not cause.parts and not cause.choices):
@@ -53,11 +33,11 @@ def namesakes(grant: Instance, planned: Value, people: Sequence[Instance]) -> It
     """Those of `people` whom a principal of a grant names; none that is replaced with it."""
     if b"replace_triggered_by" in grant.span.source.data[grant.span.start : grant.span.end]:
         return
-    for argument in _ARGUMENTS:
+    for argument in ARGUMENTS:
         principal = planned.get(argument)
         if principal is None:
             continue
-        for name in _names(principal):
+        for name in names(principal):
             for person in people:
                 same = _same(grant, principal, name, person)
                 if same is not Truth.NO:

@@ -14,14 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from grantlint.parsers.terraform.convert import convert, type_of
-from grantlint.parsers.terraform.functions.declaration import (
-    FunctionError,
-    UnknowableError,
-    normalized,
-)
-from grantlint.parsers.terraform.functions.unknowns import like, text_of
-from grantlint.parsers.terraform.number import parse_number
+from grantlint.parsers.holes import UnknowableError, like, normalized, text_of
+from grantlint.parsers.number import parse_number
 from grantlint.source import Span
 from grantlint.value import (
     BOOL,
@@ -34,6 +28,15 @@ from grantlint.value import (
     object_,
     tuple_,
 )
+
+
+class JsonError(Exception):
+    """What is no JSON, in Go's words."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
 
 HOLE = "\ufffc"
 DEEPEST = 200
@@ -88,34 +91,43 @@ class _Open:
     hidden: Value | None = None
 
 
+def alike(value: Value, other: Value) -> bool:
+    """Whether two values are of the same kind."""
+    return value.kind == other.kind
+
+
 class JsonReader:
-    """Reads one document; `place` gives the span of a stretch of the text."""
+    """Reads one document; `place` gives the span of a stretch of the text.
+
+    Of a key given twice the second counts, if `alike` says that it has the type of the first.
+    """
 
     def __init__(
         self,
         parts: Sequence[str | Value],
         place: Callable[[int, int], Span | None],
         inside: Callable[[Value], Value],
+        alike: Callable[[Value, Value], bool] = alike,
     ) -> None:
         self.text, self.holes = "", dict[int, Value]()
         for part in parts:
             if isinstance(part, Value):
                 self.holes[len(self.text)] = part
             self.text += part if isinstance(part, str) else HOLE
-        self.place, self.inside = place, inside
+        self.place, self.inside, self.alike = place, inside, alike
         self.at = 0
         self.state = State.VALUE
         self.open: list[_Open] = []
         self.result: Value | None = None
 
     def read(self) -> Value:
-        """The document's value. An error raises FunctionError when there is no hole."""
+        """The document's value. An error raises JsonError when there is no hole."""
         try:
             while self.result is None:
                 self._step()
             if self._peek() not in {"", "]", "}"}:
-                raise FunctionError("extraneous data after JSON object")
-        except FunctionError as error:
+                raise JsonError("extraneous data after JSON object")
+        except JsonError as error:
             if self.holes:
                 reason = "it is no JSON around its unknown parts"
                 raise UnknowableError(reason) from error
@@ -133,7 +145,7 @@ class JsonReader:
     def _step(self) -> None:
         character = self._peek()
         if character == "":
-            raise FunctionError("EOF")
+            raise JsonError("EOF")
         if self.at in self.holes:
             self._hole(self.holes[self.at])
         elif character in "[{" and self.state in _VALUE_ALLOWED:
@@ -154,12 +166,12 @@ class JsonReader:
         else:
             raise self._unexpected(self.at, self.state.value.rstrip())
 
-    def _unexpected(self, at: int, context: str) -> FunctionError:
+    def _unexpected(self, at: int, context: str) -> JsonError:
         if at >= len(self.text):
-            return FunctionError("unexpected EOF")
+            return JsonError("unexpected EOF")
         byte = self.text[at].encode("utf-8", "surrogatepass")[:1].decode("latin-1")
         shown = {"'": "\\'", '"': '"'}.get(byte) or json.dumps(byte, ensure_ascii=False)[1:-1]
-        return FunctionError(f"invalid character '{shown}'{context}")
+        return JsonError(f"invalid character '{shown}'{context}")
 
     def _hole(self, hole: Value) -> None:
         start, self.at = self.at, self.at + 1
@@ -174,7 +186,7 @@ class JsonReader:
             self.open[-1].hidden = hole
             self.state = State.OBJECT_HOLE
         else:
-            raise FunctionError("extraneous data after JSON object")
+            raise JsonError("extraneous data after JSON object")
 
     # -- containers ------------------------------------------------------------------------
 
@@ -205,7 +217,7 @@ class JsonReader:
             self.state = State.ARRAY_COMMA
             return
         earlier = around.members.get(around.key)
-        if earlier is not None and convert(earlier, type_of(value)).failed:
+        if earlier is not None and not self.alike(earlier, value):
             raise UnknowableError(f'the key "{around.key}" is given twice, with different types')
         around.members[around.key] = value
         self.state = State.OBJECT_COMMA
@@ -270,7 +282,7 @@ class JsonReader:
         self.at = match.end()
         return text_of(pieces)
 
-    def _broken_string(self) -> FunctionError:
+    def _broken_string(self) -> JsonError:
         at = self.at + 1
         while at < len(self.text):
             if self.text[at] < " ":
@@ -288,7 +300,7 @@ class JsonReader:
                 at += 2
             else:
                 return self._unexpected(at + 1, " in string escape code")
-        return FunctionError("unexpected EOF")
+        return JsonError("unexpected EOF")
 
 
 def _unescaped(text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from grantlint.model import Note
-from grantlint.parsers.terraform.provider.attribute import AFTER_APPLY, READ
+from grantlint.parsers.instance import AFTER_APPLY, READ
 from grantlint.source import Span
 from grantlint.value import Raw, Unknown, Value
 

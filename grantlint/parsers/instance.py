@@ -9,10 +9,14 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from grantlint.source import Span
 from grantlint.value import Truth, Value
+
+AFTER_APPLY: Final = "known after apply"
+READ: Final = "read from AWS"
+"""Why an attribute is not known that only AWS completes."""
 
 
 class Content(Protocol):

@@ -12,11 +12,11 @@ from grantlint.iam.key_id import BARE, key_refusal
 from grantlint.iam.principals import grantee
 from grantlint.iam.refusal import refusal
 from grantlint.model import Constraints, Grant, Key, KeyReference
-from grantlint.parsers.terraform.instance import Instance
-from grantlint.parsers.terraform.kms import key as kms_key
-from grantlint.parsers.terraform.kms.integrations import Evidence
-from grantlint.parsers.terraform.kms.join import Keys, Target
-from grantlint.parsers.terraform.kms.key import NULL, get
+from grantlint.parsers.instance import Instance
+from grantlint.parsers.kms import key as kms_key
+from grantlint.parsers.kms.integrations import Evidence
+from grantlint.parsers.kms.join import Keys, Target
+from grantlint.parsers.kms.key import NULL, get
 from grantlint.value import STRING, TUPLE, Type, Unknown, Value, null, string, unknown
 
 

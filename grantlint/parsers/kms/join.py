@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from grantlint.parsers.terraform.instance import Instance, Provider
+from grantlint.parsers.instance import Instance, Provider
 from grantlint.value import Unknown, Value
 
 KEYS: Final = frozenset(
