@@ -30,8 +30,8 @@ from faults import Fault, faults
 from harmless import Harmless, changes
 
 from grantlint.check import check
+from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import estate
-from grantlint.parsers.terraform.estate import Options
 
 WANTED = 0.95
 """The share of faults that must be found."""

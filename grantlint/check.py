@@ -15,10 +15,11 @@ from grantlint.value import Truth
 
 if TYPE_CHECKING:
     from grantlint.model import Inventory
-    from grantlint.parsers.terraform.estate import Estate, Options
-    from grantlint.parsers.terraform.tree import Problem
+    from grantlint.parsers.reading import Reading
+    from grantlint.parsers.settings import Options
     from grantlint.rego.users import Policies
     from grantlint.rule import Object, Rule
+    from grantlint.source import Problem
 
 NOTHING_READ: Final = "no Terraform files in {}"
 
@@ -80,7 +81,7 @@ def judge(
     return report, found.inventory
 
 
-def read(paths: Sequence[str], options: Options, progress: Progress = _unseen) -> Estate:
+def read(paths: Sequence[str], options: Options, progress: Progress = _unseen) -> Reading:
     """What is at or below `paths`; a variable that nothing declares is the user's mistake."""
     found = estate.read(paths, options, progress)
     if found.undeclared and found.files:

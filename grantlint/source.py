@@ -90,3 +90,11 @@ class Span:
     def __str__(self) -> str:
         line, column = self.source.position(self.start)
         return f"{self.path}:{line}:{column}"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Problem:
+    """A fault of a file: one lower-case sentence without a full stop, and where."""
+
+    message: str
+    span: Span

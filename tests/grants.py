@@ -2,7 +2,7 @@
 
 from grantlint.check import check
 from grantlint.config import Selection
-from grantlint.parsers.terraform.estate import Options
+from grantlint.parsers.settings import Options
 
 OWN, FOREIGN = "111122223333", "444455556666"
 ROLE = f'"arn:aws:iam::{OWN}:role/app"'

@@ -3,8 +3,8 @@
 import json
 
 from grantlint.check import check
+from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import estate
-from grantlint.parsers.terraform.estate import Options
 
 CERTAIN, POSSIBLE, SILENT = "certain", "possible", "silent"
 OWN = "111122223333"

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from grantlint.parsers.number import number_text
+from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import convert, estate, syntax, tree
 from grantlint.parsers.terraform.discovery import Directory, Reader
 from grantlint.parsers.terraform.evaluate import evaluate as evaluate_in
@@ -21,7 +22,7 @@ def nowhere() -> ConsoleScope:
     """The scope of a module that declares nothing, in which `unknown` is a name."""
     with TemporaryDirectory() as empty:
         path = Path(empty)
-        root = estate.open_root(Directory(path, "."), {}, Reader().read, estate.Options(), [])
+        root = estate.open_root(Directory(path, "."), {}, Reader().read, Options(), [])
         return ConsoleScope(root, {"unknown": unknown("nobody knows")})
 
 

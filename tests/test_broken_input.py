@@ -21,8 +21,8 @@ from grantlint import model
 from grantlint.check import check, exit_code
 from grantlint.config import Gate
 from grantlint.finding import Finding, Report
+from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import estate as terraform
-from grantlint.parsers.terraform.estate import Options
 
 ROOT = Path(__file__).parents[1]
 GRANT = """\

@@ -13,7 +13,7 @@ import pytest
 from grantlint.check import check, read
 from grantlint.config import UsageError
 from grantlint.finding import Report
-from grantlint.parsers.terraform.estate import Options
+from grantlint.parsers.settings import Options
 
 GRANT = """\
 resource "aws_kms_grant" "{0}" {{

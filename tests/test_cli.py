@@ -20,7 +20,7 @@ from grantlint.check import check
 from grantlint.cli.app import run
 from grantlint.cli.output import Color, colored
 from grantlint.config import Selection
-from grantlint.parsers.terraform.estate import Options
+from grantlint.parsers.settings import Options
 from grantlint.rules import all_rules
 
 ROOT = Path(__file__).parents[1]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import estate
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -18,7 +19,7 @@ ROWS = [json.loads(line) for line in (RECORDED / "answers.jsonl").read_text().sp
 
 @pytest.fixture(scope="module")
 def ask() -> Callable[[str], dict[str, object]]:
-    answer = estate.console(str(RECORDED), estate.Options())
+    answer = estate.console(str(RECORDED), Options())
 
     def asked(expression: str) -> dict[str, object]:
         line = answer(json.dumps({"expr": expression}))

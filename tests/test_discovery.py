@@ -14,8 +14,8 @@ import pytest
 
 from grantlint.check import check
 from grantlint.finding import UNREADABLE, Report
+from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import estate as terraform
-from grantlint.parsers.terraform.estate import Options
 
 ROOT = Path(__file__).parents[1]
 GRANT = """\

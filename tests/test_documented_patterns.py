@@ -16,8 +16,8 @@ import pytest
 from grantlint.check import check
 from grantlint.iam.principals import grantee, principal
 from grantlint.model import Constraints
+from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import estate
-from grantlint.parsers.terraform.estate import Options
 from grantlint.rules import all_rules
 from grantlint.value import Truth, null, string
 

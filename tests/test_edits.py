@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from grantlint.fix import Change, edited
+from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import estate
 from grantlint.parsers.terraform.edit import Editor, Wanted
 
@@ -16,7 +17,7 @@ OWN = {"$own": "account"}
 
 
 def inventory(directory):
-    found = estate.read([str(directory)], estate.Options())
+    found = estate.read([str(directory)], Options())
     assert not found.unreadable
     return found.inventory
 

@@ -19,8 +19,8 @@ from truth_cases import cases
 
 from grantlint.laws import blanked
 from grantlint.model import Inventory, rego_input
+from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import estate
-from grantlint.parsers.terraform.estate import Options
 from grantlint.rego import COMPILED, stories
 from grantlint.rego.hits import hits
 from grantlint.rego.wasm import Wasm

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import estate, evaluate, syntax
 from grantlint.parsers.terraform.discovery import Directory, Reader
-from grantlint.parsers.terraform.estate import Options
 from grantlint.source import Source
 
 Ask = Callable[..., dict[str, object]]

@@ -13,7 +13,7 @@ from grantlint.cli.app import run
 from grantlint.config import EVERY_RULE, Selection
 from grantlint.fix import Applicability, Change, Edit, Fix, diff, edited, overlap
 from grantlint.mend import mend
-from grantlint.parsers.terraform.estate import Options
+from grantlint.parsers.settings import Options
 from grantlint.rules import all_rules
 from grantlint.source import Source, Span
 

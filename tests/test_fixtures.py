@@ -10,7 +10,7 @@ from shutil import copytree
 import pytest
 
 from grantlint.check import check
-from grantlint.parsers.terraform.estate import Options
+from grantlint.parsers.settings import Options
 from grantlint.reports import Look
 from grantlint.reports.text import render
 

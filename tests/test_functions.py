@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from recorded_answers import agrees, recorded, shown
 
+from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import estate, evaluate, functions, syntax
 from grantlint.parsers.terraform.functions.declaration import TABLE
 from grantlint.parsers.terraform.functions.encoding import decode_json
@@ -112,7 +113,7 @@ def reason(value: Value) -> str:
 def scope(tmp_path_factory: pytest.TempPathFactory) -> ConsoleScope:
     directory = estate.Directory(tmp_path_factory.mktemp("empty"), ".")
     read = estate.Reader().read
-    return ConsoleScope(estate.open_root(directory, {}, read, estate.Options(), []), {})
+    return ConsoleScope(estate.open_root(directory, {}, read, Options(), []), {})
 
 
 def answer(text: str, scope: ConsoleScope) -> Value:
@@ -506,7 +507,7 @@ def ask(tmp_path: Path) -> Callable[[str], dict[str, object]]:
     (tmp_path / "r.tftpl").write_text('${templatefile("t.tftpl", {})}')
     (tmp_path / "n.tftpl").write_text("${n}")
     (tmp_path / "main.tf").write_text('variable "u" {}\nvariable "t" { default = "<$${n}>" }')
-    asked = estate.console(str(tmp_path), estate.Options())
+    asked = estate.console(str(tmp_path), Options())
     return lambda text: json.loads(asked(text))
 
 

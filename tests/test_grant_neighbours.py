@@ -4,7 +4,7 @@ import pytest
 from grants import FOREIGN, HEAD, OWN, ROLE, constraint, grant, judge, verdict
 
 from grantlint.check import check
-from grantlint.parsers.terraform.estate import Options
+from grantlint.parsers.settings import Options
 
 # -- duplicate-grant -----------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from grantlint.check import check
-from grantlint.parsers.terraform.estate import Options
+from grantlint.parsers.settings import Options
 
 ROLE = '"arn:aws:iam::111122223333:role/app"'
 SLR = (

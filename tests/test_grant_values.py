@@ -6,8 +6,8 @@ import pytest
 from grants import FOREIGN, OWN, ROLE, constraint, grant, judge, verdict
 
 from grantlint.model import to_json
+from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import estate
-from grantlint.parsers.terraform.estate import Options
 
 # -- user-grantee --------------------------------------------------------------------------
 

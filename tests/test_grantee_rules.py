@@ -3,7 +3,7 @@
 import pytest
 
 from grantlint.check import check
-from grantlint.parsers.terraform.estate import Options
+from grantlint.parsers.settings import Options
 
 OWN, FOREIGN = "111122223333", "444455556666"
 HEAD = """\

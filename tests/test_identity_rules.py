@@ -4,7 +4,7 @@ import pytest
 
 from grantlint.check import check
 from grantlint.config import Selection
-from grantlint.parsers.terraform.estate import Options
+from grantlint.parsers.settings import Options
 
 ASKED = Selection(
     select=(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from grantlint.model import Grant, Inventory
+from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import estate
 
 Read = Callable[..., Inventory]
@@ -41,7 +42,7 @@ def read(tmp_path: Path) -> Read:
         for name, content in modules.items():
             (tmp_path / name).mkdir()
             (tmp_path / name / "main.tf").write_text(content)
-        return estate.read([str(tmp_path)], estate.Options()).inventory
+        return estate.read([str(tmp_path)], Options()).inventory
 
     return inventory
 

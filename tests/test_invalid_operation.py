@@ -5,7 +5,7 @@ import pytest
 from grantlint.check import check
 from grantlint.fix import Applicability, Change
 from grantlint.iam.operations import OPERATIONS, meant
-from grantlint.parsers.terraform.estate import Options
+from grantlint.parsers.settings import Options
 
 TEXT = """\
 variable "on" {{

@@ -16,7 +16,7 @@ from key_policies import (
 
 from grantlint.check import check
 from grantlint.config import Selection
-from grantlint.parsers.terraform.estate import Options
+from grantlint.parsers.settings import Options
 
 PROVIDER = 'provider "aws" {\n  allowed_account_ids = ["111122223333"]\n}\n\n'
 ROLE = '{ AWS = "arn:aws:iam::111122223333:role/app" }'

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from grantlint.model import Grant, Inventory, Key, Policy
+from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import estate
 from grantlint.value import Truth, Value
 
@@ -26,7 +27,7 @@ def read(tmp_path: Path) -> Read:
         for name, content in modules.items():
             (tmp_path / name).mkdir()
             (tmp_path / name / "main.tf").write_text(content)
-        return estate.read([str(tmp_path)], estate.Options(account=account)).inventory
+        return estate.read([str(tmp_path)], Options(account=account)).inventory
 
     return inventory
 

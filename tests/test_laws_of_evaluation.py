@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import estate
 from grantlint.parsers.terraform.discovery import Directory, Reader
 from grantlint.parsers.terraform.module_instance import ModuleInstance
@@ -15,7 +16,7 @@ from grantlint.value import Unknown, Value, unknown
 TRUTH = Path(__file__).parent.parent / "fixtures/truth/terraform"
 CASES = sorted(path.parent for path in TRUTH.glob("*/distilled.json"))
 REFUSED = sorted(path for path in (TRUTH / "invalid").iterdir() if path.is_dir())
-OPTIONS = estate.Options(account="123456789012", region="us-east-1")
+OPTIONS = Options(account="123456789012", region="us-east-1")
 
 Leaves = dict[str, object]
 

@@ -17,6 +17,7 @@ from grantlint.model import Grant, Inventory, Key, Note, rego_input, schema, to_
 from grantlint.model.json import value_json
 from grantlint.parsers import kms
 from grantlint.parsers.instance import Instance
+from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import estate, provider
 from grantlint.source import Source, Span
 from grantlint.value import (
@@ -100,7 +101,7 @@ resource "aws_kms_grant" "unknown" {
 
 def read(directory: Path, text: str) -> Inventory:
     (directory / "main.tf").write_text(text)
-    return estate.read([str(directory)], estate.Options(account="111122223333")).inventory
+    return estate.read([str(directory)], Options(account="111122223333")).inventory
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pytest
 from grantlint.check import check, read
 from grantlint.config import Selection
 from grantlint.finding import by_address, concrete
-from grantlint.parsers.terraform.estate import Options
+from grantlint.parsers.settings import Options
 from grantlint.rule import Hit, Related
 from grantlint.rules import all_rules
 

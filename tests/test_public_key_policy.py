@@ -4,7 +4,7 @@ import pytest
 from key_policies import CERTAIN, POSSIBLE, SILENT, document, found, key, statement, verdict
 
 from grantlint.check import check
-from grantlint.parsers.terraform.estate import Options
+from grantlint.parsers.settings import Options
 
 
 def judge(directory, *statements, text=None):

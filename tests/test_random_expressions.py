@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from random_expressions import expressions
 
+from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import console, estate
 from grantlint.parsers.terraform.discovery import Directory, Reader
 from grantlint.parsers.terraform.scope import ConsoleScope
@@ -23,7 +24,7 @@ REFUSED = "refused"
 
 def scope(blank: str | None = None) -> ConsoleScope:
     directory = Directory(RECORDED, RECORDED.as_posix())
-    root = estate.open_root(directory, {}, Reader().read, estate.Options(), [])
+    root = estate.open_root(directory, {}, Reader().read, Options(), [])
     if blank is not None:
         root.configuration.assigned = {blank: unknown("forgotten")}
     return ConsoleScope(root, {})

@@ -12,7 +12,7 @@ from grantlint.config import Selection
 from grantlint.finding import Finding, Place, Report
 from grantlint.fix import Applicability, Change, Edit, Fix
 from grantlint.model import Note
-from grantlint.parsers.terraform.estate import Options
+from grantlint.parsers.settings import Options
 from grantlint.reports import Look
 from grantlint.reports import json as json_report
 from grantlint.reports.snippet import LEAST, WIDTH, printable, snippet, width

@@ -12,7 +12,7 @@ import yaml
 from grantlint.check import check
 from grantlint.config import Selection
 from grantlint.laws import Trial
-from grantlint.parsers.terraform.estate import Options
+from grantlint.parsers.settings import Options
 from grantlint.rules import all_rules
 
 ROOT = Path(__file__).parents[1]

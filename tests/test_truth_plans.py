@@ -21,6 +21,7 @@ from plan_truth import (
 )
 from truth_cases import TRUTH, Case, cases
 
+from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import estate
 from grantlint.parsers.terraform.discovery import Directory
 from grantlint.parsers.terraform.module import read_source
@@ -34,7 +35,7 @@ AT_LEAST = 0.98
 @cache
 def evaluated(case: Case) -> tuple[dict[str, Value], dict[str, Value]]:
     """What a reference to each resource sees, by address; and the outputs by name."""
-    options = estate.Options(
+    options = Options(
         variables=case.variables,
         environment=case.environment,
         account="123456789012",

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from grantlint.check import check
+from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import estate
-from grantlint.parsers.terraform.estate import Options
 from grantlint.rules import unconstrained_grant
 from grantlint.value import Truth, string
 

@@ -17,7 +17,7 @@ from grantlint.rule import Severity
 
 if TYPE_CHECKING:
     from grantlint.finding import Report
-    from grantlint.parsers.terraform.estate import Options
+    from grantlint.parsers.settings import Options
     from grantlint.rego.users import Policies
 
 EPILOG = """\

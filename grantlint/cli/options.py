@@ -11,7 +11,7 @@ from grantlint.cli.output import Color
 from grantlint.config import UsageError
 
 if TYPE_CHECKING:
-    from grantlint.parsers.terraform.estate import Options
+    from grantlint.parsers.settings import Options
 
 Paths = Annotated[
     list[str] | None,
@@ -52,7 +52,7 @@ def terraform_options(
     partition: str | None,
 ) -> Options:
     """What the user has set about the estate."""
-    from grantlint.parsers.terraform.estate import Options
+    from grantlint.parsers.settings import Options
 
     if account is not None and not (len(account) == 12 and account.isdecimal()):
         raise UsageError(f"--account {account}: an account is 12 digits")

@@ -23,7 +23,7 @@ from grantlint.mend.unchanged import surprise
 if TYPE_CHECKING:
     from grantlint.config import Selection
     from grantlint.model import Inventory
-    from grantlint.parsers.terraform.estate import Options
+    from grantlint.parsers.settings import Options
     from grantlint.rego.users import Policies
     from grantlint.source import Source
 

@@ -11,6 +11,7 @@ from grantlint.iam.statements import Statement
 from grantlint.model.inventory import (
     NOT_HERE,
     Constraints,
+    Construct,
     Grant,
     Holder,
     Identity,
@@ -29,6 +30,7 @@ __all__ = [
     "NOT_HERE",
     "Condition",
     "Constraints",
+    "Construct",
     "Grant",
     "Grantee",
     "Holder",

@@ -103,6 +103,18 @@ class Namesake:
 
 
 @dataclass(frozen=True, slots=True)
+class Construct:
+    """The CDK construct that an object was synthesised from.
+
+    `path` is the construct's, `lines` are the places of the user's own program that made it, the
+    innermost call first; empty where the assembly does not tell.
+    """
+
+    path: str
+    lines: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """One grant. `operations` is a sorted set, `operations_written` as written.
 
@@ -140,6 +152,7 @@ class Grant:
     integrations: tuple[Integration, ...] = ()
     namesakes: tuple[Namesake, ...] = ()
     root: str = ""
+    construct: Construct | None = None
 
     @property
     def who(self) -> str:
@@ -176,6 +189,7 @@ class Key:
     where: str | None = None
     calls: tuple[Span, ...] = ()
     root: str = ""
+    construct: Construct | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +209,7 @@ class Identity:
     where: str | None = None
     calls: tuple[Span, ...] = ()
     root: str = ""
+    construct: Construct | None = None
 
 
 Holder = Key | Identity

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from grantlint.model import Construct
 from grantlint.source import Span
 from grantlint.value import Truth, Value
 
@@ -72,7 +73,10 @@ class Instance:
     an instance under an unknown count or for_each has the address without its key and `exists`
     MAYBE, and `condition` says in words what must be so for it to exist. `module` is the address
     of its module, `header` the place of type and labels. `calls` are the headers of the module
-    blocks that lead to it, the root module's first.
+    blocks that lead to it, the root module's first. `source` is what it is written in, `construct`
+    what made it, if that was the CDK.
+
+    What other formats have becomes an instance too: types and arguments have Terraform's names.
     """
 
     address: str
@@ -86,6 +90,8 @@ class Instance:
     header: Span
     provider: Provider
     calls: tuple[Span, ...] = ()
+    source: str = "terraform"
+    construct: Construct | None = None
 
     @property
     def span(self) -> Span:

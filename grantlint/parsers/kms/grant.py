@@ -35,7 +35,7 @@ def grant(
     written = _operations_written(instance, planned)
     return Grant(
         address=instance.address,
-        source="terraform",
+        source=instance.source,
         exists=instance.exists,
         key=_reference(key_id, target, keys),
         key_id=key_id,
@@ -56,6 +56,7 @@ def grant(
         span=instance.span,
         where=instance.condition,
         calls=instance.calls,
+        construct=instance.construct,
         integrations=evidence.integrations(key_id, target, principal),
         namesakes=evidence.namesakes(instance, planned),
     )

@@ -77,7 +77,7 @@ def _begins_kms(action: Value) -> bool:
 def _identity(instance: Instance, document: Value, managed: Value) -> Identity:
     return Identity(
         address=instance.address,
-        source="terraform",
+        source=instance.source,
         exists=instance.exists,
         managed=managed,
         policy=Policy(
@@ -91,4 +91,5 @@ def _identity(instance: Instance, document: Value, managed: Value) -> Identity:
         span=instance.span,
         where=instance.condition,
         calls=instance.calls,
+        construct=instance.construct,
     )

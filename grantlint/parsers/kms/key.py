@@ -103,7 +103,7 @@ def key(
     plain = instance.type == "aws_kms_key"
     return Key(
         address=instance.address,
-        source="terraform",
+        source=instance.source,
         exists=instance.exists,
         spec=shape.spec,
         usage=shape.usage,
@@ -120,6 +120,7 @@ def key(
         span=instance.span,
         where=instance.condition,
         calls=instance.calls,
+        construct=instance.construct,
     )
 
 

@@ -12,10 +12,9 @@ from pathlib import Path
 
 from grantlint.model import NOT_HERE
 from grantlint.parsers.bounds import MOST_EVALUATIONS, Weights
+from grantlint.parsers.settings import Settings
 from grantlint.parsers.terraform.module import Module, load
-from grantlint.parsers.terraform.provider_block import Settings
-from grantlint.parsers.terraform.tree import Problem
-from grantlint.source import Source, Span
+from grantlint.source import Problem, Source, Span
 from grantlint.value import Value
 
 

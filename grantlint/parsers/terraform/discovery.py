@@ -16,9 +16,8 @@ from typing import Final
 
 from grantlint.iam.managed import NAMES
 from grantlint.parsers.terraform.module import SUFFIXES, configuration_files, read_source, shown_in
-from grantlint.parsers.terraform.tree import Problem
 from grantlint.parsers.terraform.variables import automatic_files
-from grantlint.source import Source, Span
+from grantlint.source import Problem, Source, Span
 
 _SKIPPED: Final = {"node_modules", "__pycache__", "venv"}
 _CALL: Final = re.compile(rb'"?source"?\s*[=:]\s*"(\.\.?(?:[/\\][^"\n]*)?)"')

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -13,7 +12,8 @@ from typing import Final
 from grantlint.model import Grant, Identity, Inventory, Key, Note
 from grantlint.parsers import kms
 from grantlint.parsers.instance import Instance
-from grantlint.parsers.kms.notes import Notes
+from grantlint.parsers.reading import Reading, together
+from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import console as console_
 from grantlint.parsers.terraform import variables
 from grantlint.parsers.terraform.changes import reach
@@ -21,59 +21,18 @@ from grantlint.parsers.terraform.configuration import Configuration, missing_mod
 from grantlint.parsers.terraform.discovery import Directory, Reader, Survey, below, boundary, roots
 from grantlint.parsers.terraform.module import Module
 from grantlint.parsers.terraform.module_instance import ModuleInstance
-from grantlint.parsers.terraform.provider_block import Settings
 from grantlint.parsers.terraform.scope import ConsoleScope
-from grantlint.parsers.terraform.tree import Problem
 from grantlint.parsers.terraform.wanted import is_evidence, is_wanted
-from grantlint.source import Source, Span
+from grantlint.source import Problem, Source, Span
 from grantlint.value import Value
 
 _DEEPEST_STACK: Final = 40_000
 """Python frames for `evaluate.DEEPEST` evaluations inside one another, about 12 each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the user gives a run. `environment` holds the TF_VAR_ and TF_WORKSPACE variables.
-
-    `changed` says that the paths are files that changed: all that they reach is judged (changes).
-    """
-
-    variables: tuple[tuple[str, str], ...] = ()
-    variable_files: tuple[str, ...] = ()
-    workspace: str | None = None
-    account: str | None = None
-    region: str | None = None
-    partition: str | None = None
-    environment: Mapping[str, str] = field(default_factory=dict)
-    changed: bool = False
-
-    @property
-    def settings(self) -> Settings:
-        """The part that every root module shares."""
-        workspace = self.workspace or self.environment.get("TF_WORKSPACE")
-        return Settings(self.account, self.region, self.partition, workspace)
-
-
-@dataclass(frozen=True, slots=True)
-class Estate:
-    """What was found below the given paths.
-
-    `unreadable` are faults of files that could not be read or parsed, `files` how many files
-    were read, `undeclared` the names of `--var` that no root module declares, `verbose` lines
-    that say which variable files and modules were used.
-    """
-
-    inventory: Inventory
-    unreadable: tuple[Problem, ...]
-    files: int
-    undeclared: tuple[str, ...]
-    verbose: tuple[str, ...]
-
-
 def read(
     paths: Sequence[str], options: Options, progress: Callable[[str], None] = lambda _: None
-) -> Estate:
+) -> Reading:
     """Everything of KMS in the configurations at or around `paths`.
 
     `progress` is told what is being done, for each directory and each resource.
@@ -106,8 +65,8 @@ def read(
     refused = [Note(why, 1, at) for module in modules.values() for why, at in module.refused]
     found.append(Inventory((), (), (*_not_installed(survey, opened), *refused)))
     problems = [problem for module in modules.values() for problem in module.problems]
-    return Estate(
-        _together(found),
+    return Reading(
+        together(found),
         (*survey.problems, *problems),
         sum(len(module.sources) for module in modules.values()) if reached else files,
         _undeclared(options, declared, reader),
@@ -228,18 +187,4 @@ def _not_installed(survey: Survey, opened: Sequence[Directory]) -> tuple[Note, .
         and not directory.kms
         and not (directory.path / ".terraform/modules/modules.json").is_file()
         for source, span in directory.remote
-    )
-
-
-def _together(inventories: Iterable[Inventory]) -> Inventory:
-    parts = tuple(inventories)
-    notes = Notes()
-    for part in parts:
-        for note in part.notes:
-            notes.add(note.reason, note.span, note.count)
-    return Inventory(
-        tuple(key for part in parts for key in part.keys),
-        tuple(grant for part in parts for grant in part.grants),
-        notes.sorted(),
-        tuple(identity for part in parts for identity in part.identities),
     )

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from grantlint.parsers.terraform import syntax
-from grantlint.parsers.terraform.tree import Argument, Block, Body, File, Literal, Problem
-from grantlint.source import Source, Span
+from grantlint.parsers.terraform.tree import Argument, Block, Body, File, Literal
+from grantlint.source import Problem, Source, Span
 
 SUFFIXES: Final = (".tf", ".tf.json", ".tofu", ".tofu.json")
 K = TypeVar("K")

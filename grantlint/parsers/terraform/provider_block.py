@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from grantlint.parsers.instance import Provider
+from grantlint.parsers.settings import Settings, partition, setting
 from grantlint.parsers.terraform import tree
 from grantlint.parsers.terraform.content import Evaluated
-from grantlint.value import STRING, Truth, Value, string, unknown
+from grantlint.value import STRING, Truth, Value, unknown
 
 if TYPE_CHECKING:
     from grantlint.parsers.terraform.scope import Scope
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the user says of a run: the account and the like, where the text does not say."""
-
-    account: str | None = None
-    region: str | None = None
-    partition: str | None = None
-    workspace: str | None = None
 
 
 def configured_provider(block: tree.Block | None, scope: Scope, settings: Settings) -> Provider:
@@ -38,39 +28,12 @@ def configured_provider(block: tree.Block | None, scope: Scope, settings: Settin
     region = content.argument("region") if content is not None else None
     aliased = content is not None and content.argument("alias") is not None
     if region is None or region.is_null or (region.text is None and not aliased):
-        region = _setting(settings.region, "region", "--region")
+        region = setting(settings.region, "region", "--region")
     return Provider(
-        account or _setting(settings.account, "account", "--account"),
+        account or setting(settings.account, "account", "--account"),
         region,
-        _partition(settings, region),
+        partition(settings, region),
     )
-
-
-def _setting(given: str | None, what: str, option: str) -> Value:
-    if given is not None:
-        return string(given)
-    return unknown(f"the {what} is not given ({option})", type=STRING)
-
-
-def _partition(settings: Settings, region: Value) -> Value:
-    if settings.partition is None and region.text is not None:
-        for prefix, partition in _PARTITIONS.items():
-            if region.text.startswith(prefix):
-                return string(partition)
-        return string("aws")
-    return _setting(settings.partition, "partition", "--partition")
-
-
-_PARTITIONS: Final = {
-    "cn-": "aws-cn",
-    "us-gov-": "aws-us-gov",
-    "us-iso-": "aws-iso",
-    "us-isob-": "aws-iso-b",
-    "us-isof-": "aws-iso-f",
-    "eu-isoe-": "aws-iso-e",
-    "eusc-": "aws-eusc",
-}
-"""https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html"""
 
 
 def _assumed_account(content: Evaluated | None) -> Value | None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from grantlint.source import Source, Span
+from grantlint.source import Problem, Source, Span
 from grantlint.value import Number
 
 
@@ -301,14 +301,6 @@ class Body:
         if self.as_blocks is not None:
             return self.as_blocks(type)
         return tuple(block for block in self.blocks if block.type == type)
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Problem:
-    """A fault of syntax: one lower-case sentence without a full stop, and where."""
-
-    message: str
-    span: Span
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

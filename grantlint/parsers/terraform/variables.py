@@ -12,8 +12,7 @@ from pathlib import Path
 from grantlint.parsers.terraform import convert, evaluate, syntax, tree
 from grantlint.parsers.terraform.module import Module, read_source, shown_in
 from grantlint.parsers.terraform.scope import Scope
-from grantlint.parsers.terraform.tree import Problem
-from grantlint.source import Source, Span
+from grantlint.source import Problem, Source, Span
 from grantlint.value import DYNAMIC, Type, Value, failure, string, unknown
 
 

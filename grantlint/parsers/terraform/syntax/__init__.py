@@ -16,8 +16,8 @@ from grantlint.parsers.terraform.syntax import grammar as g
 from grantlint.parsers.terraform.syntax import recovery, skeleton, structure
 from grantlint.parsers.terraform.syntax.collection_nodes import AMBIGUOUS_KEY
 from grantlint.parsers.terraform.syntax.lowering import Lowering
-from grantlint.parsers.terraform.tree import Body, Expression, File, Invalid, Problem, children
-from grantlint.source import Source, Span
+from grantlint.parsers.terraform.tree import Body, Expression, File, Invalid, children
+from grantlint.source import Problem, Source, Span
 
 _LARGE = 1 << 18  # bytes of a file that is parsed in one piece
 _LONE_RETURN = re.compile(rb"\r(?!\n)")

@@ -24,10 +24,9 @@ from grantlint.parsers.terraform.tree import (
     Item,
     Literal,
     Object,
-    Problem,
     Tuple,
 )
-from grantlint.source import Source, Span
+from grantlint.source import Problem, Source, Span
 
 _TOP_LABELS = {
     "resource": 2, "data": 2, "ephemeral": 2, "action": 2, "module": 1, "variable": 1,

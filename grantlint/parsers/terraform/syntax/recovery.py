@@ -18,8 +18,8 @@ from grantlint.parsers.terraform.syntax import grammar as g
 from grantlint.parsers.terraform.syntax import skeleton, structure
 from grantlint.parsers.terraform.syntax.nodes import without_trivia
 from grantlint.parsers.terraform.syntax.respelling import masked, misread, respelled, unclosed
-from grantlint.parsers.terraform.tree import Argument, Block, Body, File, Problem
-from grantlint.source import Source, Span
+from grantlint.parsers.terraform.tree import Argument, Block, Body, File
+from grantlint.source import Problem, Source, Span
 
 _TYPES = (
     "resource|data|ephemeral|action|module|locals|variable|output|provider|terraform|moved|"

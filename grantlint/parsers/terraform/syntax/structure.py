@@ -17,8 +17,8 @@ from grantlint.parsers.terraform.syntax import grammar as g
 from grantlint.parsers.terraform.syntax.lowering import Lowering
 from grantlint.parsers.terraform.syntax.nodes import DEEPEST, TOO_DEEP, line_break
 from grantlint.parsers.terraform.syntax.template_text import BadTextError, decoded
-from grantlint.parsers.terraform.tree import Argument, Block, Body, Expression, Problem
-from grantlint.source import Span
+from grantlint.parsers.terraform.tree import Argument, Block, Body, Expression
+from grantlint.source import Problem, Span
 
 _NAME = re.compile(rb"([A-Za-z_][\w-]*)[ \t]*=[ \t]*(?![\s#/])")
 _NEVER_NESTED = re.compile(

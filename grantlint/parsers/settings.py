@@ -1,0 +1,85 @@
+"""What the user says of a run: where it is applied, and what variables and parameters are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from grantlint.parsers.instance import Provider
+from grantlint.value import STRING, Value, string, unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user says of a run: the account and the like, where the text does not say."""
+
+    account: str | None = None
+    region: str | None = None
+    partition: str | None = None
+    workspace: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user gives a run. `environment` holds the TF_VAR_ and TF_WORKSPACE variables.
+
+    `parameters` and `parameter_files` are of CloudFormation templates. `sources` is the directory
+    of the configuration that a plan was made of. `changed` says that the paths are files that
+    changed: all that they reach is judged (terraform/changes).
+    """
+
+    variables: tuple[tuple[str, str], ...] = ()
+    variable_files: tuple[str, ...] = ()
+    workspace: str | None = None
+    account: str | None = None
+    region: str | None = None
+    partition: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    changed: bool = False
+    parameters: tuple[tuple[str, str], ...] = ()
+    parameter_files: tuple[str, ...] = ()
+    sources: str | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The part that every root module shares."""
+        workspace = self.workspace or self.environment.get("TF_WORKSPACE")
+        return Settings(self.account, self.region, self.partition, workspace)
+
+
+def given(settings: Settings) -> Provider:
+    """Account, region and partition as far as the user has said them."""
+    region = setting(settings.region, "region", "--region")
+    return Provider(
+        setting(settings.account, "account", "--account"), region, partition(settings, region)
+    )
+
+
+def setting(given: str | None, what: str, option: str) -> Value:
+    """What an option says, else an unknown that names the option."""
+    if given is not None:
+        return string(given)
+    return unknown(f"the {what} is not given ({option})", type=STRING)
+
+
+def partition(settings: Settings, region: Value) -> Value:
+    """The partition of a region, where the user does not say another."""
+    if settings.partition is None and region.text is not None:
+        for prefix, partition in _PARTITIONS.items():
+            if region.text.startswith(prefix):
+                return string(partition)
+        return string("aws")
+    return setting(settings.partition, "partition", "--partition")
+
+
+_PARTITIONS: Final = {
+    "cn-": "aws-cn",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "us-isof-": "aws-iso-f",
+    "eu-isoe-": "aws-iso-e",
+    "eusc-": "aws-eusc",
+}
+"""https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html"""
