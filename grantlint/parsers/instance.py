@@ -7,7 +7,7 @@ until something refers to it.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -54,6 +54,53 @@ class Content(Protocol):
     @abstractmethod
     def nested(self, type: str) -> tuple[Content, ...]:
         """The nested blocks of a type, in order."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Settled(Content):
+    """Arguments that are values already: those of a plan, a template, an answer of AWS.
+
+    `arguments` is an object; what is null in it counts as not written.
+    """
+
+    place: Span
+    arguments: Value
+
+    @property
+    def span(self) -> Span:
+        """The whole block."""
+        return self.place
+
+    @property
+    def exists(self) -> Truth:
+        """It does: what may not exist has an instance that says so."""
+        return Truth.YES
+
+    @property
+    def broken(self) -> str | None:
+        """What is absent is absent."""
+        return None
+
+    def names(self) -> Iterable[str]:
+        """The names of the arguments that are not null."""
+        return [name for name, value in self.arguments.items() if not value.is_null]
+
+    def argument(self, name: str) -> Value | None:
+        """An argument; None when it is not written."""
+        value = self.arguments.get(name)
+        return None if value is None or value.is_null else value
+
+    def nested(self, type: str) -> tuple[Content, ...]:
+        """The objects in a list of that name, or the one object of that name."""
+        value = self.arguments.get(type)
+        if value is None:
+            return ()
+        members = value.elements() if isinstance(value.raw, tuple) else (value,)
+        return tuple(
+            Settled(one.written or self.place, one)
+            for one in members
+            if isinstance(one.raw, Mapping)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def grant(
         retiring=None if retiring.is_null and not retiring.sensitive else grantee(retiring),
         retiring_refused=refusal(retiring, optional=True),
         constraints=_constraints(get(planned, "constraints")),
-        ends_by=_ends_by(retire_on_delete),
+        ends_by=get(planned, "ends_by").text or _ends_by(retire_on_delete),
         span=instance.span,
         where=instance.condition,
         calls=instance.calls,
@@ -155,8 +155,8 @@ def _one_of(hidden: Value, options: Sequence[Value]) -> Value:
 
 def _operations_written(instance: Instance, planned: Value) -> Value:
     """The list as written; what cannot be converted is a failure in the plan."""
-    written = instance.content.argument("operations")
     settled = get(planned, "operations")
+    written = planned.get("operations_written") or instance.content.argument("operations")
     if written is None or settled.failed is not None or not isinstance(written.raw, tuple):
         return settled if written is None or settled.failed is not None else written
     listed = tuple(text(member) for member in written.raw)
@@ -196,6 +196,7 @@ class _Block:
 
     equals: Value
     subset: Value
+    source: Value
 
 
 _NO_MAP: Final = null(Type("map", STRING))
@@ -219,15 +220,17 @@ def _constraints(blocks: Value) -> Constraints:
 
 
 def _block(block: Value) -> _Block:
-    return _Block(get(block, "encryption_context_equals"), get(block, "encryption_context_subset"))
+    equals = get(block, "encryption_context_equals")
+    subset = get(block, "encryption_context_subset")
+    return _Block(equals, subset, get(block, "source_arn"))
 
 
 def _first_of_each(blocks: Sequence[_Block]) -> Constraints:
     return Constraints(
         _first([one.equals for one in blocks]),
         _first([one.subset for one in blocks]),
-        NULL,
-        sum(_constrains(one.equals) or _constrains(one.subset) for one in blocks),
+        next((one.source for one in blocks if not one.source.is_null), NULL),
+        sum(any(map(_constrains, (one.equals, one.subset, one.source))) for one in blocks),
     )
 
 
