@@ -1,0 +1,1 @@
+"""CloudFormation templates: syntax, intrinsic functions, and the model of what they hold."""
