@@ -18,8 +18,8 @@ class Deployment:
     `provider` is where the stack is deployed, `stack` its name where that is known. `parameters`
     are values that are given; `applied` says that what is left at its default is deployed so.
     `kind` is what wrote it, cloudformation or cdk. `constructs` are the CDK constructs by logical
-    id; `nested` the templates of nested stacks by the logical id of their AWS::CloudFormation::Stack,
-    where they are not found by their TemplateURL.
+    id; `nested` the templates of nested stacks by the logical id of their resource, where they are
+    not found by its TemplateURL.
     """
 
     source: Source
