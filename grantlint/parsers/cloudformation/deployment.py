@@ -17,7 +17,8 @@ class Deployment:
 
     `provider` is where the stack is deployed, `stack` its name where that is known. `parameters`
     are values that are given; `applied` says that what is left at its default is deployed so.
-    `kind` is what wrote it, cloudformation or cdk. `constructs` are the CDK constructs by logical
+    `root` is what all stacks of one app have in common, its assembly's directory. `kind` is what
+    wrote it, cloudformation or cdk. `constructs` are the CDK constructs by logical
     id; `nested` the templates of nested stacks by the logical id of their resource, where they are
     not found by its TemplateURL.
     """
@@ -27,6 +28,7 @@ class Deployment:
     stack: str | None = None
     parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     applied: bool = False
+    root: str = ""
     kind: str = "cloudformation"
     constructs: Mapping[str, Construct] = field(default_factory=lambda: MappingProxyType({}))
     nested: Mapping[str, Deployment] = field(default_factory=lambda: MappingProxyType({}))

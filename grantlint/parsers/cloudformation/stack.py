@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
+from grantlint.model import Note
 from grantlint.parsers.bounds import MOST_INSTANCES
 from grantlint.parsers.cloudformation import intrinsics
 from grantlint.parsers.cloudformation.deployment import Deployment
@@ -129,6 +130,7 @@ class Stack:
     calls: tuple[Span, ...] = ()
     conditions: dict[str, Node] = field(default_factory=dict)
     mappings: dict[str, Node] = field(default_factory=dict)
+    addresses: Mapping[str, Resource] = field(default_factory=dict)
     _resources: dict[str, Resource] | None = None
     _children: dict[str, Stack | None] = field(default_factory=dict)
     _active: set[str] = field(default_factory=set)
@@ -283,6 +285,26 @@ class Stack:
         finally:
             self._active.discard(key)
         return value.through(Step(f"{stack.name}.{name.text}", span, "output"))
+
+    def at(self, address: str) -> Resource | None:
+        """The resource of an address in this stack or one that it may refer to."""
+        return self.addresses.get(address)
+
+    @property
+    def is_template(self) -> bool:
+        """Whether the file is a template: it has resources."""
+        section = _member(self.template.root, "Resources")
+        return section is not None and section.is_object
+
+    def told(self) -> Iterator[Note]:
+        """What of the stack as a whole cannot be seen."""
+        transform = _member(self.template.root, "Transform")
+        elements = transform.elements if transform is not None else None
+        listed = [transform] if transform is not None and elements is None else elements or []
+        for node in listed:
+            if isinstance(node.value, str) and not node.value.startswith("AWS::"):
+                reason = f"what the macro {node.value} makes of the template is not known"
+                yield Note(reason, 1, self.scope.place(node))
 
     @property
     def name(self) -> str:
