@@ -59,7 +59,8 @@ def test_a_number_that_yaml_may_read_otherwise(text):
     found = read(f"a: {text}")
     assert isinstance(found, Template)
     value = found.root.members[0].value.value
-    assert isinstance(value, Number) and is_trap(value)
+    assert isinstance(value, Number)
+    assert is_trap(value)
 
 
 def test_places_are_those_of_what_is_written():

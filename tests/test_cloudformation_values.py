@@ -179,7 +179,8 @@ def test_a_statement_that_may_be_there_is_null_where_it_is_not():
 
 def test_a_key_is_referred_to_by_its_logical_id():
     cause = it("!GetAtt Key.Arn").unknown
-    assert cause is not None and cause.refers_to is not None
+    assert cause is not None
+    assert cause.refers_to is not None
     assert (cause.refers_to.type, cause.refers_to.address) == ("aws_kms_key", "Key")
     assert cause.refers_to.attribute == "arn"
 
