@@ -7,13 +7,12 @@ from dataclasses import replace
 from typing import Final
 
 from grantlint.parsers.cloudformation import custom
-from grantlint.parsers.cloudformation.custom import Made
+from grantlint.parsers.cloudformation.custom import Made, WrittenPolicy
 from grantlint.parsers.cloudformation.resources import EVIDENCE, JUDGED, planned
 from grantlint.parsers.cloudformation.stack import Resource, Stack
 from grantlint.parsers.instance import Instance, Provider, Settled
 from grantlint.parsers.kms.request import attributes
-from grantlint.source import Span
-from grantlint.value import STRING, Truth, Value, null, object_, string, unknown
+from grantlint.value import STRING, Truth, Value, string, unknown
 
 Found = tuple[Instance, Value]
 
@@ -91,39 +90,33 @@ def _made(stack: Stack, resource: Resource) -> Iterator[Found]:
         found = attributes(made.parameters, made.ends_by)
         provider = _maker(stack, made)
         instance = _instance(stack, resource, "aws_kms_grant", found, made.name, provider)
-        yield replace(instance, exists=instance.exists & made.standing), found
-    for number, written in enumerate(custom.policies(resource.type, properties, attribute)):
-        arguments = object_(
-            {
-                "key_id": written.key_id,
-                "policy": written.policy,
-                "bypass_policy_lockout_safety_check": written.bypass or null(),
-            },
-            resource.span,
-        )
-        suffix = f"[{number}]" if number else ""
-        yield _instance(stack, resource, "aws_kms_key_policy", arguments, suffix), arguments
+        yield _standing(instance, made), found
+    for written in custom.policies(resource.type, properties, attribute):
+        found, provider = written.attributes, _maker(stack, written)
+        instance = _instance(stack, resource, "aws_kms_key_policy", found, written.name, provider)
+        yield _standing(instance, written), found
 
 
-def _maker(stack: Stack, made: Made) -> Provider:
+def _standing(instance: Instance, made: Made | WrittenPolicy) -> Instance:
+    """What is made when something else happens may not be there."""
+    conditions = (instance.condition, made.condition)
+    condition = " and ".join(one for one in conditions if one) or None
+    return replace(instance, exists=instance.exists & made.standing, condition=condition)
+
+
+def _maker(stack: Stack, made: Made | WrittenPolicy) -> Provider:
     """Where and by whom a grant is made: by a role of another account, in another region."""
     provider = stack.deployment.provider
     if made.region is not None:
         provider = replace(provider, region=made.region)
     if made.role is not None:
-        provider = replace(provider, account=_account(made.role, stack.template.source.path))
+        provider = replace(provider, account=_account(made.role))
     return provider
 
 
-def _account(role: Value, _path: str) -> Value:
+def _account(role: Value) -> Value:
     fields = (role.text or "").split(":")
     if len(fields) > 5 and fields[4].isdecimal():
         return string(fields[4], role.written)
     reason = "the account of the role that makes the grant is not known"
     return unknown(reason, role.written, type=STRING)
-
-
-def place(found: Found) -> tuple[str, int]:
-    """What instances are sorted by."""
-    span: Span = found[0].span
-    return span.path, span.start

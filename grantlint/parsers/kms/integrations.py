@@ -86,7 +86,8 @@ def referents(value: Value) -> tuple[Referent, ...]:
     """The objects of which a value is an attribute, one for each of its alternatives."""
     cause = value.unknown
     if cause is None:
-        return ()
+        steps = (step for step in reversed(value.trail) if step.kind == "resource")
+        return tuple(Referent("", step.name) for step in steps)[:1]
     if cause.choices:
         return tuple(one for choice in cause.choices for one in referents(choice))
     return () if cause.refers_to is None else (cause.refers_to,)
@@ -185,9 +186,10 @@ class Evidence:
 
     def _of_role(self, referent: Referent) -> Iterator[Integration]:
         driver = self._drivers.get(referent.address) or self._drivers.get(referent.name or "")
-        if referent.type == "aws_iam_role" and driver is not None:
-            yield driver
         person = self._people.get(referent.address)
+        type = referent.type or (person[0].type if person is not None else "")
+        if type == "aws_iam_role" and driver is not None:
+            yield driver
         if person is None or person[0].type != "aws_iam_role" or person[0].mode == "data":
             return
         instance, planned = person

@@ -37,8 +37,11 @@ def namesakes(grant: Instance, planned: Value, people: Sequence[Instance]) -> It
         principal = planned.get(argument)
         if principal is None:
             continue
+        referred = {step.name for step in principal.trail if step.kind == "resource"}
         for name in names(principal):
             for person in people:
+                if person.address in referred:
+                    continue  # its ARN is known where its name is written
                 same = _same(grant, principal, name, person)
                 if same is not Truth.NO:
                     yield Namesake(argument, person.address, same, person.header)
