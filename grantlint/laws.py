@@ -2,7 +2,9 @@
 
 1. A finding stands on each marked line and nowhere else; a good example is silent.
 2. Unknown never accuses: no certain finding appears when a leaf or a variable becomes unknown.
-3. Deterministic: two runs, and another order of the objects, find the same.
+3. Format does not matter: the first `yaml bad` example says what the first `hcl bad` one does,
+   and so on: their inventories are equal up to places and names.
+4. Deterministic: two runs, and another order of the objects, find the same.
 
 The tests of grantlint hold its own rules to them, `grantlint policies test` those of a user.
 """
@@ -11,16 +13,19 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path as File
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from grantlint.finding import by_address, concrete
+from grantlint.model.comparison import comparable, first_difference
 from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import estate
 from grantlint.rule import of_kind
@@ -40,10 +45,14 @@ class ExampleError(Exception):
     """An example that cannot be read."""
 
 
-def read(text: str) -> Inventory:
-    """What a configuration of one file declares. Raises ExampleError."""
+FILES = {"hcl": "main.tf", "yaml": "template.yaml"}
+"""The languages of examples, and the file that one is read from."""
+
+
+def read(text: str, language: str = "hcl") -> Inventory:
+    """What a configuration or template of one file declares. Raises ExampleError."""
     with TemporaryDirectory() as directory:
-        File(directory, "main.tf").write_text(text, "utf-8")
+        File(directory, FILES[language]).write_text(text, "utf-8")
         found = estate.read([directory], Options())
     for problem in found.unreadable:
         raise ExampleError(f"line {problem.span.line}: {problem.message}")
@@ -67,7 +76,7 @@ class Trial:
     @cached_property
     def inventory(self) -> Inventory:
         """The example as it stands. Raises ExampleError."""
-        return read(self.example.text)
+        return read(self.example.text, self.example.language)
 
     @cached_property
     def leaves(self) -> tuple[tuple[str, Inventory], ...]:
@@ -84,9 +93,11 @@ class Trial:
     def variables(self) -> tuple[tuple[str, Inventory], ...]:
         """The example with a variable that is not known for each literal, and in which line."""
         found = []
-        for line, text in _with_variables(self.example.text):
+        language = self.example.language
+        vary = _with_variables if language == "hcl" else _with_parameters
+        for line, text in vary(self.example.text):
             with suppress(ExampleError):  # what was a literal need not be an expression
-                found.append((line, read(text)))
+                found.append((line, read(text, language)))
         return tuple(found)
 
     @cached_property
@@ -126,6 +137,25 @@ class Trial:
                 actual[line] -= 1
                 why = "is not marked" if self.example.bad else "is part of a good example"
                 yield f"line {line} {why}, but this is found there: {finding.message}"
+
+    def differing(self) -> Iterator[str]:
+        """Where the example does not say what its twin in HCL does."""
+        twin = self._twin()
+        if twin is None:
+            return
+        ours, theirs = comparable(self.inventory), comparable(Trial(self.rule, twin).inventory)
+        for kind in ours:
+            for one, other in zip_longest(ours[kind], theirs[kind]):
+                if one != other:
+                    yield f"{kind}: {first_difference(one, other)}"
+
+    def _twin(self) -> Example | None:
+        """The HCL example that a template says the same as: of its kind, with its number."""
+        if self.example.language == "hcl":
+            return None
+        alike = [one for one in self.rule.examples if one.bad is self.example.bad]
+        number = [one for one in alike if one.language != "hcl"].index(self.example)
+        return next(iter([one for one in alike if one.language == "hcl"][number:]), None)
 
     def accusing_leaves(self, rules: Sequence[Rule]) -> Iterator[str]:
         """The leaves that these rules accuse when they become unknown."""
@@ -179,8 +209,9 @@ def outcomes(policies: Policies) -> Iterator[Outcome]:
 def _outcome(pack: Pack, trial: Trial, about: str) -> Outcome:
     """All laws, the engine being asked twice: about all variants at once, then once more."""
     rule, example = trial.rule, trial.example
-    if example.language != "hcl":
-        return Outcome(rule, about, "", (f"examples are in hcl, not in {example.language}",))
+    if example.language not in FILES:
+        known = " or ".join(FILES)
+        return Outcome(rule, about, "", (f"examples are in {known}, not in {example.language}",))
     try:
         inventory = trial.inventory
     except ExampleError as error:
@@ -197,6 +228,7 @@ def _outcome(pack: Pack, trial: Trial, about: str) -> Outcome:
     found = trial.found(inventory)
     breaches = [
         *trial.misplaced(),
+        *trial.differing(),
         *trial.accusing_leaves([rule]),
         *trial.accusing_variables(),
     ]
@@ -261,6 +293,19 @@ def _with_variables(text: str) -> Iterator[tuple[str, str]]:
             continue
         changed = [*lines[:number], f"{name} = var.not_known", *lines[number + 1 :]]
         yield line.strip(), "\n".join([*changed, 'variable "not_known" {}', ""])
+
+
+def _with_parameters(text: str) -> Iterator[tuple[str, str]]:
+    """The template with a parameter in the place of each literal, and the line as it was."""
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        match = _SCALAR.fullmatch(line)
+        if match is not None:
+            changed = [*lines[:number], f"{match[1]} !Ref NotKnown", *lines[number + 1 :]]
+            yield line.strip(), "\n".join(["Parameters: {NotKnown: {Type: String}}", *changed])
+
+
+_SCALAR: Final = re.compile(r"(\s+(?:- )?(?!Type:|Fn::|Ref:)[\w:]+:|\s+-) (?![!&*|>{[#]).+")
 
 
 def _shown(path: Path) -> str:

@@ -11,7 +11,7 @@ import yaml
 
 from grantlint.check import check
 from grantlint.config import Selection
-from grantlint.laws import Trial
+from grantlint.laws import FILES, Trial
 from grantlint.parsers.settings import Options
 from grantlint.rules import all_rules
 
@@ -26,10 +26,10 @@ EXAMPLES = [
 
 
 @cache
-def report_on(text, asked=()):
+def report_on(text, asked=(), language="hcl"):
     """The report on an example; `asked` are the opt-in rules."""
     with tempfile.TemporaryDirectory() as directory:
-        Path(directory, "main.tf").write_text(text, encoding="utf-8")
+        Path(directory, FILES[language]).write_text(text, encoding="utf-8")
         report = check([directory], Options(), Selection(extend=asked))
     assert not report.unreadable
     return report
@@ -69,10 +69,20 @@ def test_a_finding_stands_on_each_marked_line_and_nowhere_else(rule, example):
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
 def test_a_good_example_is_silent_for_every_rule(rule, example):
-    report = report_on(example.text, (rule.id,) if rule.opt_in else ())
+    report = report_on(example.text, (rule.id,) if rule.opt_in else (), example.language)
     if not example.bad:
         said = [f"{found.rule}: {found.message}" for found in report.findings]
         assert not said, f"in an example of {rule.id}"
+
+
+# -- law 3: format does not matter ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rule", "example"), [one for one in EXAMPLES if one.values[1].language == "yaml"]
+)
+def test_a_template_says_what_the_configuration_does(rule, example):
+    assert list(Trial(rule, example).differing()) == []
 
 
 # -- law 2: unknown never accuses ----------------------------------------------------------
