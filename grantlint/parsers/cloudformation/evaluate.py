@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from grantlint.parsers.cloudformation import intrinsics
@@ -207,7 +208,9 @@ def _if(argument: Node, scope: Scope, span: Span) -> Value:
     name = scope.named(elements[0].value) or elements[0].value
     truth = scope.condition(name)
     if truth is not Truth.MAYBE:
-        return evaluate(elements[1 if truth is Truth.YES else 2], scope)
+        chosen = evaluate(elements[1 if truth is Truth.YES else 2], scope)
+        steps = () if is_absent(chosen) else scope.stack.rests_on(name)
+        return replace(chosen, trail=chosen.trail + steps) if steps else chosen
     found = [
         (evaluate(elements[1], scope.assume(name, met=True)), name),
         (evaluate(elements[2], scope.assume(name, met=False)), f"not {name}"),

@@ -8,7 +8,7 @@ from typing import Final
 
 from grantlint.parsers.cloudformation import custom
 from grantlint.parsers.cloudformation.custom import Made, WrittenPolicy
-from grantlint.parsers.cloudformation.resources import EVIDENCE, JUDGED, planned
+from grantlint.parsers.cloudformation.resources import EVIDENCE, TYPES, planned
 from grantlint.parsers.cloudformation.stack import Resource, Stack
 from grantlint.parsers.instance import Instance, Provider, Settled
 from grantlint.parsers.kms.request import attributes
@@ -16,6 +16,9 @@ from grantlint.value import STRING, Truth, Value, string, unknown
 
 Found = tuple[Instance, Value]
 
+_JUDGED: Final = TYPES - EVIDENCE
+_SHOWING: Final = EVIDENCE | {"AWS::IAM::Role", "AWS::IAM::ServiceLinkedRole", "AWS::IAM::User"}
+"""What shows what grants are for: what encrypts with a key, and who grants are for."""
 _STRINGIFIED: Final = "Custom::AWSCDKCfnJsonStringify"
 
 
@@ -24,7 +27,7 @@ def judged(stack: Stack) -> Iterator[Found]:
     for resource in stack.resources().values():
         if resource.exists is Truth.NO:
             continue
-        if resource.type in JUDGED:
+        if resource.type in _JUDGED:
             yield from _plain(stack, resource)
         elif custom.makes_something(resource.type):
             yield from _made(stack, resource)
@@ -33,7 +36,7 @@ def judged(stack: Stack) -> Iterator[Found]:
 def evidence(stack: Stack) -> Iterator[Found]:
     """What shows what the grants of a stack are for."""
     for resource in stack.resources().values():
-        if resource.type in EVIDENCE and resource.exists is not Truth.NO:
+        if resource.type in _SHOWING and resource.exists is not Truth.NO:
             yield from _plain(stack, resource)
 
 
@@ -78,11 +81,8 @@ def _made(stack: Stack, resource: Resource) -> Iterator[Found]:
     properties = resource.field("Properties")
 
     def attribute(address: str, name: str) -> Value | None:
-        del name
         other = stack.at(address)
-        if other is None or other.type != _STRINGIFIED:
-            return None
-        return other.field("Properties")
+        return other.property(name) if other is not None and other.type == _STRINGIFIED else None
 
     for note in custom.notes(resource.type, properties, attribute):
         stack.run.note(note.reason, note.span or resource.header)

@@ -55,11 +55,15 @@ class Resource:
     header: Span
     exists: Truth = Truth.YES
     condition: str | None = None
+    rests_on: tuple[Step, ...] = ()
 
     def field(self, name: str) -> Value:
         """Properties, Metadata and the like; null where there is none."""
         node = _member(self.node, name)
-        return null() if node is None else evaluate(node, self.scope)
+        if node is None:
+            return null()
+        value = evaluate(node, self.scope)
+        return replace(value, trail=value.trail + self.rests_on) if self.rests_on else value
 
     def property(self, name: str) -> Value:
         """One property alone."""
@@ -332,6 +336,27 @@ class Stack:
                 self._active.discard(f"condition {name}")
         return self._decided[key]
 
+    def rests_on(self, name: str) -> tuple[Step, ...]:
+        """The defaults, not shown to be deployed, that decide a condition."""
+        found: dict[str, None] = {}
+        seen: set[str] = set()
+        pending = [node for node in (self.conditions.get(name),) if node is not None]
+        while pending:
+            node = pending.pop()
+            for member in node.members:
+                named = member.value.value
+                if member.key == "Condition" and isinstance(named, str) and named not in seen:
+                    seen.add(named)
+                    inner = self.conditions.get(named)
+                    pending += [inner] if inner is not None else []
+                elif member.key == "Ref" and isinstance(named, str):
+                    parameter = self.parameters.get(named)
+                    if parameter is not None and parameter.kind == "assumed":
+                        found[named] = None
+                pending.append(member.value)
+            pending += node.elements or []
+        return tuple(Step(parameter, None, "assumed") for parameter in found)
+
     # -- resources -------------------------------------------------------------------------
 
     def resources(self) -> dict[str, Resource]:
@@ -354,15 +379,16 @@ class Stack:
         span = Span(scope.source, member.start, node.end)
         header = Span(scope.source, member.start, member.end)
         condition = _member(node, "Condition")
-        exists, where = self.exists, self.where
+        exists, where, rests_on = self.exists, self.where, tuple[Step, ...]()
         if condition is not None and isinstance(condition.value, str):
             name = scope.named(condition.value) or condition.value
             met = scope.condition(name)
             exists &= met
+            rests_on = self.rests_on(name)
             if met is Truth.MAYBE:
                 where = f"{where} and {name}" if where else name
                 scope = scope.assume(name, met=True)
-        return Resource(logical, type, node, scope, span, header, exists, where)
+        return Resource(logical, type, node, scope, span, header, exists, where, rests_on)
 
     # -- outputs ---------------------------------------------------------------------------
 
