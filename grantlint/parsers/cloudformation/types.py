@@ -64,6 +64,8 @@ def ref_attribute(type: str) -> str:
 
 def get_attribute(type: str, name: str) -> str:
     """The attribute that Fn::GetAtt names, as Terraform calls it."""
+    if type == "aws_cloudformation_custom":
+        return name
     if type in {"aws_kms_key", "aws_kms_replica_key"} and name == "KeyId":
         return "key_id"
     return "arn" if name == "Arn" else _WORD.sub("_", name).lower()
