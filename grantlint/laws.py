@@ -26,10 +26,13 @@ from typing import TYPE_CHECKING, Final
 
 from grantlint.finding import by_address, concrete
 from grantlint.model.comparison import comparable, first_difference
-from grantlint.parsers.settings import Options
+from grantlint.parsers.cloudformation import estate as templates
+from grantlint.parsers.cloudformation.deployment import Deployment
+from grantlint.parsers.settings import Options, given
 from grantlint.parsers.terraform import estate
 from grantlint.rule import of_kind
 from grantlint.rules import users, users_mistakes
+from grantlint.source import Source
 from grantlint.value import Truth, Unknown, Value
 
 if TYPE_CHECKING:
@@ -52,8 +55,14 @@ FILES = {"hcl": "main.tf", "yaml": "template.yaml"}
 def read(text: str, language: str = "hcl") -> Inventory:
     """What a configuration or template of one file declares. Raises ExampleError."""
     with TemporaryDirectory() as directory:
-        File(directory, FILES[language]).write_text(text, "utf-8")
-        found = estate.read([directory], Options())
+        path = File(directory, FILES[language])
+        path.write_text(text, "utf-8")
+        if language == "yaml":
+            options = Options()
+            source = Source(path.as_posix(), text.encode())
+            found = templates.read([Deployment(source, given(options.settings))], options)
+        else:
+            found = estate.read([directory], Options())
     for problem in found.unreadable:
         raise ExampleError(f"line {problem.span.line}: {problem.message}")
     return found.inventory

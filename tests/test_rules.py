@@ -11,7 +11,7 @@ import yaml
 
 from grantlint.check import check
 from grantlint.config import Selection
-from grantlint.laws import FILES, Trial
+from grantlint.laws import FILES, Trial, certain
 from grantlint.parsers.settings import Options
 from grantlint.rules import all_rules
 
@@ -73,6 +73,16 @@ def test_a_good_example_is_silent_for_every_rule(rule, example):
     if not example.bad:
         said = [f"{found.rule}: {found.message}" for found in report.findings]
         assert not said, f"in an example of {rule.id}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "example"),
+    [one for one in EXAMPLES if one.values[1].language == "yaml" and not one.values[1].bad],
+)
+def test_a_good_template_is_silent_for_every_rule(rule, example):
+    asked = [one for one in RULES if one is rule or not one.opt_in]
+    found = [certain(one, Trial(rule, example).inventory) for one in asked]
+    assert [finding.message for findings in found for finding in findings] == []
 
 
 # -- law 3: format does not matter ---------------------------------------------------------

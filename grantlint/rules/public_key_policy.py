@@ -120,12 +120,38 @@ resource "aws_kms_key" "exports" {
 
 The same in the `KeyPolicy` of `AWS::KMS::Key`; `AWS::AccountId` is the key's own account:
 
-```yaml
-- Effect: Allow
-  Principal:
-    AWS: !Sub arn:${AWS::Partition}:iam::${AWS::AccountId}:root
-  Action: kms:*
-  Resource: '*'
+```yaml bad
+Resources:
+  Exports:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: Administer
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: kms:*
+            Resource: '*'
+          - Sid: Read
+            Effect: Allow
+            Principal: '*' # finding
+            Action: [kms:Decrypt, kms:DescribeKey]
+            Resource: '*'
+```
+
+```yaml good
+Resources:
+  Exports:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: kms:*
+            Resource: '*'
 ```
 
 ## When it is fine
