@@ -9,6 +9,8 @@ from grantlint.model.inventory import Inventory
 from grantlint.model.json import to_json
 
 _OF_THE_TEXT: Final = frozenset({"span", "source", "who"})
+_ADDRESSES: Final = frozenset({"address", "grants", "primary"})
+"""Fields that hold the address of an object."""
 
 
 def comparable(inventory: Inventory) -> dict[str, list[object]]:
@@ -32,11 +34,11 @@ def comparable(inventory: Inventory) -> dict[str, list[object]]:
     }
 
 
-def _comparable(tree: object, names: Mapping[str, str]) -> object:
+def _comparable(tree: object, names: Mapping[str, str], field: str = "") -> object:
     if isinstance(tree, list):
-        return [_comparable(one, names) for one in tree]
+        return [_comparable(one, names, field) for one in tree]
     if isinstance(tree, str):
-        return names.get(tree, tree)
+        return names.get(tree, tree) if field in _ADDRESSES else tree
     if not isinstance(tree, dict):
         return tree
     cause = tree.get("$unknown")
@@ -48,7 +50,7 @@ def _comparable(tree: object, names: Mapping[str, str]) -> object:
         told = {name: cause[name] for name in ("prefix", "suffix", "choices", "has")}
         return {"$unknown": {**told, "refers_to": referent}}
     kept = {key: value for key, value in tree.items() if key not in _OF_THE_TEXT}
-    return {key: _comparable(value, names) for key, value in kept.items()}
+    return {key: _comparable(value, names, key) for key, value in kept.items()}
 
 
 def first_difference(one: object, other: object, path: str = "") -> str:

@@ -17,6 +17,7 @@ from grantlint.value import (
     Type,
     Unknown,
     Value,
+    boolean,
     null,
     object_,
     string,
@@ -49,6 +50,8 @@ def attributes(parameters: Value, ends_by: str) -> Value:
     found["grant_creation_tokens"] = _given(parameters, "GrantTokens")
     found["constraints"] = _constraints(_given(parameters, "Constraints"))
     found["ends_by"] = string(ends_by)
+    if ends_by != "unknown":
+        found["retire_on_delete"] = boolean(ends_by == "retire")
     return object_(found, parameters.written)
 
 
