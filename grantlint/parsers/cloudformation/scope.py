@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -98,11 +99,12 @@ class Scope:
                 return otherwise
             reason = f"there is no mapping {keys[0].text}" if hidden is None else hidden.reason
             return failure(reason, span) if hidden is None else unknown(reason, span)
-        found = [
+        every = (
             (value, " and ".join(text for text in (first, second) if text))
             for inner, first in self._under(section, keys[1])
             for value, second in self._inside(inner, keys[2], otherwise)
-        ]
+        )
+        found = list(islice(every, _MOST_ENTRIES))
         hidden = next((key.unknown for key in keys if key.unknown is not None), None)
         if not found:
             if otherwise is not None:
@@ -221,6 +223,8 @@ class Scope:
 
 
 _DEEPEST: Final = 200
+_MOST_ENTRIES: Final = 500
+"""Entries of a mapping that are looked at for keys that are not known."""
 
 
 def equal(one: Value, other: Value) -> Truth:

@@ -38,6 +38,8 @@ from grantlint.value import (
 
 DEEPEST: Final = 20
 """Stacks inside one another."""
+MOST_STACKS: Final = 1000
+"""Nested stacks of one run."""
 
 Reader = Callable[[str, Source], Source | Problem | None]
 """Reads a file that a template names; None for what is no local file."""
@@ -86,6 +88,7 @@ class Run:
     files: set[str] = field(default_factory=set)
     templates: dict[str, Template] = field(default_factory=dict)
     exports: dict[str, list[tuple[Stack, Node, Scope]]] | None = None
+    nested: int = 0
 
     def note(self, reason: str, span: Span) -> None:
         """Something that cannot be seen."""
@@ -448,8 +451,13 @@ class Stack:
             deployment = Deployment(
                 found, self.deployment.provider, None, {}, True, self.deployment.kind
             )
-        if deployment.source.path in self.path or len(self.path) >= DEEPEST:
+        if deployment.source.path in self.path:
             self.run.note("the stack is nested in itself", resource.header)
+            return None
+        self.run.nested += 1
+        if len(self.path) >= DEEPEST or self.run.nested > MOST_STACKS:
+            reason = f"more than {MOST_STACKS:,} nested stacks, or {DEEPEST} deep, are not followed"
+            self.run.note(reason, resource.header)
             return None
         given = resource.property("Parameters")
         values = dict(given.items())
