@@ -33,8 +33,10 @@ ATTACHMENTS: Final[Mapping[str, str]] = {
     "aws_ssoadmin_managed_policy_attachment": "managed_policy_arn",
 }
 ROLE: Final = "aws_iam_role"
-"""What has inline policies and attachments of its own."""
-TYPES: Final = frozenset({*WRITERS, *ATTACHMENTS, ROLE})
+"""What has inline policies and attachments of its own in Terraform."""
+HOLDERS: Final = frozenset({ROLE, "aws_iam_group", "aws_iam_user", "aws_ssoadmin_permission_set"})
+"""What has them in CloudFormation."""
+TYPES: Final = frozenset({*WRITERS, *ATTACHMENTS, *HOLDERS})
 _NO: Final = boolean(False)
 
 

@@ -141,6 +141,9 @@ def _origin(instance: Instance, planned: Value) -> Value:
     """
     if instance.type in _ORIGINS:
         return _ORIGINS[instance.type]
+    stated = planned.get("origin")  # CloudFormation has it instead of a store
+    if stated is not None and not stated.is_null:
+        return stated
     store, external = get(planned, "custom_key_store_id"), get(planned, "xks_key_id")
     if store.is_null:
         return string("AWS_KMS")
