@@ -254,6 +254,14 @@ def test_a_type_about_grants_whose_code_makes_them_is_told(type):
     ]
 
 
+def test_a_type_that_cloudformation_does_not_have():
+    (made,) = grants("AWS::KMS::Grant", value(REQUEST))
+    assert plain(made.parameters)["KeyId"] == KEY
+    assert told("AWS::KMS::Grant", value(REQUEST)) == [
+        "CloudFormation has no AWS::KMS::Grant of its own: a custom resource can make grants"
+    ]
+
+
 # -- state machines ------------------------------------------------------------------------
 
 MACHINE = "AWS::StepFunctions::StateMachine"

@@ -33,6 +33,8 @@ __all__ = [
 ]
 
 _CUSTOM: Final = "AWS::CloudFormation::CustomResource"
+_INVENTED: Final = "AWS::KMS::Grant"
+"""A type that CloudFormation does not have, and templates do: somebody may have registered it."""
 
 
 def _nothing(_address: str, _name: str) -> Value | None:
@@ -60,6 +62,9 @@ def outcome(type: str, properties: Value, attribute: Attribute = _nothing) -> Ou
     if life.calls or found.grants:
         return found
     made = provider_resource.grants(type, properties, attribute)
+    if type == _INVENTED:
+        reason = f"CloudFormation has no {type} of its own: a custom resource can make grants"
+        return Outcome(made, notes=(Note(reason, 1, properties.written),))
     if made or found.notes or not provider_resource.is_about_grants(type):
         return replace(found, grants=made)
     reason = f"the code of {type} decides which grants it makes: they are not seen"
@@ -73,4 +78,4 @@ def grants(type: str, properties: Value, attribute: Attribute = _nothing) -> tup
 
 def _is_custom(type: str) -> bool:
     """Whether somebody else than AWS says what the resource does."""
-    return type == _CUSTOM or not type.startswith(("AWS::", "Alexa::"))
+    return type in {_CUSTOM, _INVENTED} or not type.startswith(("AWS::", "Alexa::"))
