@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from hypothesis import strategies as some
+
 from grantlint.parsers.holes import text_of
 from grantlint.value import (
     DYNAMIC,
@@ -24,6 +26,7 @@ from grantlint.value import (
     object_,
     string,
     tuple_,
+    unknown,
 )
 
 
@@ -111,3 +114,48 @@ def plain(value: Value):
     if isinstance(raw, Mapping):
         return {key: plain(one) for key, one in raw.items()}
     return raw
+
+
+# -- anything ------------------------------------------------------------------------------
+
+CALL = json.dumps(
+    {
+        "service": "KMS",
+        "action": "createGrant",
+        "parameters": {"KeyId": "k", "GranteePrincipal": "p", "Operations": ["Decrypt"]},
+    }
+)
+WORDS = some.sampled_from(
+    "Create Update Delete service action parameters KMS createGrant KeyId GranteePrincipal "
+    "Operations Grants Constraints DryRun DefinitionString Definition States Resource Parameters "
+    "DefinitionSubstitutions Code ZipFile Who Value".split()
+) | some.text(max_size=6)
+LEAVES = some.one_of(
+    some.none(),
+    some.booleans(),
+    some.integers(),
+    WORDS,
+    some.just("arn:aws:states:::aws-sdk:kms:createGrant"),
+    some.just(CALL),
+    some.just(CALL[:-9]),
+)
+VALUES = some.recursive(
+    LEAVES.map(Template({}).value)
+    | some.builds(
+        lambda choices: Value(
+            STRING, Unknown("it depends", choices=tuple(map(Template({}).value, choices)))
+        ),
+        some.lists(LEAVES, max_size=3),
+    )
+    | some.builds(
+        lambda parts: Value(STRING, Unknown("holes", parts=(*parts, unknown("a hole"), "x"))),
+        some.lists(some.text(max_size=9), max_size=2),
+    )
+    | some.just(string("${Who} ${x}"))
+    | some.just(Value(STRING, Unknown("a token", Referent("", "Ref", None, "Value")))),
+    lambda inner: (
+        some.lists(inner, max_size=3).map(Template({}).value)
+        | some.dictionaries(WORDS, inner, max_size=5).map(object_)
+    ),
+    max_leaves=25,
+)

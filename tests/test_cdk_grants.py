@@ -7,9 +7,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from blocks import SPAN, instance
 from template_values import Template, plain
 
+from grantlint.parsers import kms
 from grantlint.parsers.cloudformation import custom
+from grantlint.parsers.instance import Settled
+from grantlint.parsers.kms import request
 from grantlint.value import Truth
 
 TRUTH = Path(__file__).parent.parent / "fixtures/truth/cdk"
@@ -100,7 +104,7 @@ def test_region_and_role_of_a_call_elsewhere():
 def test_names_that_the_sdk_does_not_know_are_told():
     template = Template.read(TRUTH / "03-acr-literal/cdk.out/Lit.template.json")
     told = {
-        logical_id: [note.reason for note in custom.notes(type_, properties)]
+        logical_id: [note.reason for note in custom.outcome(type_, properties).notes]
         for logical_id, type_, properties in template.resources()
     }
     assert {name: reasons for name, reasons in told.items() if reasons} == {
@@ -125,7 +129,7 @@ def test_key_policies_that_a_call_writes():
         for app in EXPECTED
         for name, template in templates(app)
         for logical_id, type_, properties in template.resources()
-        for one in custom.policies(type_, properties)
+        for one in custom.outcome(type_, properties).policies
     ]
     assert [(name, logical_id) for name, logical_id, _ in written] == [
         ("Lit.template.json", "PutPolicy41B2A772")
@@ -134,3 +138,23 @@ def test_key_policies_that_a_call_writes():
     assert attributes.get("key_id").text.endswith(":key/1234abcd-12ab-34cd-56ef-1234567890ab")
     assert json.loads(attributes.get("policy").text)["Statement"][0]["Principal"] == "*"
     assert attributes.get("bypass_policy_lockout_safety_check").raw is False
+
+
+def test_a_grant_is_one_of_the_model():
+    found = {name: one for _, name, one in made("03-acr-literal/cdk.out")}
+    one = found["Constraints91689F69"]
+    attributes = request.attributes(one.parameters, one.ends_by)
+    content = Settled(SPAN, attributes)
+    instance_ = instance("aws_kms_grant.Constraints91689F69", content)
+    (grant,) = kms.inventory([(instance_, attributes)]).grants
+    assert plain(grant.operations) == ["Decrypt", "Encrypt"]
+    assert grant.retiring_principal.text == "arn:aws:iam::111122223333:role/Admin"
+    assert plain(grant.constraints.encryption_context_subset) == {
+        "Department": "Finance",
+        "n": "1",
+    }
+    assert (grant.name.text, grant.ends_by, grant.key.account.text) == (
+        "fin",
+        "revoke",
+        "111122223333",
+    )

@@ -7,10 +7,10 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
-from template_values import Template, plain
+from template_values import VALUES, Template, plain
 
 from grantlint.parsers.cloudformation import custom
-from grantlint.value import STRING, Referent, Truth, Unknown, Value, null, object_, unknown
+from grantlint.value import STRING, Truth, Unknown, Value, null
 
 KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 ROLE = "arn:aws:iam::111122223333:role/app"
@@ -41,7 +41,7 @@ def parameters(made):
 
 
 def told(type, properties):
-    return [note.reason for note in custom.notes(type, properties)]
+    return [note.reason for note in custom.outcome(type, properties).notes]
 
 
 # -- AwsCustomResource ---------------------------------------------------------------------
@@ -162,7 +162,7 @@ def test_sensitive_text_stays_sensitive():
 def test_a_policy_that_an_update_changes_is_one_of_two():
     first = call("putKeyPolicy", parameters={"KeyId": KEY, "Policy": "{}"})
     second = call("putKeyPolicy", parameters={"KeyId": KEY, "Policy": "[]"})
-    (written,) = custom.policies("Custom::AWS", acr(Create=first, Update=second))
+    (written,) = custom.outcome("Custom::AWS", acr(Create=first, Update=second)).policies
     assert [one.text for one in written.policy.unknown.choices] == ["{}", "[]"]
     assert written.standing is Truth.YES
 
@@ -254,6 +254,14 @@ def test_a_type_about_grants_whose_code_makes_them_is_told(type):
     ]
 
 
+def test_a_type_that_cloudformation_does_not_have():
+    (made,) = grants("AWS::KMS::Grant", value(REQUEST))
+    assert plain(made.parameters)["KeyId"] == KEY
+    assert told("AWS::KMS::Grant", value(REQUEST)) == [
+        "CloudFormation has no AWS::KMS::Grant of its own: a custom resource can make grants"
+    ]
+
+
 # -- state machines ------------------------------------------------------------------------
 
 MACHINE = "AWS::StepFunctions::StateMachine"
@@ -323,6 +331,20 @@ def test_substitutions_of_a_definition():
     ]
 
 
+def test_a_substitution_in_text_that_was_made_of_an_object():
+    written = machine(Let=task(Parameters={**REQUEST, "GranteePrincipal": "${Who}"}))
+    text = Value(STRING, Unknown("made of an object"), encodes=value(written))
+    properties = {"DefinitionString": text, "DefinitionSubstitutions": {"Who": ROLE}}
+    assert parameters(grants(MACHINE, value(properties))) == [REQUEST]
+
+
+def test_a_substitution_that_is_no_text():
+    text = json.dumps(machine(Let=task(Parameters={**REQUEST, "GranteePrincipal": "${Who}"})))
+    properties = {"DefinitionString": text, "DefinitionSubstitutions": {"Who": None}}
+    (made,) = grants(MACHINE, value(properties))
+    assert made.parameters.get("GranteePrincipal").unknown is not None
+
+
 def test_a_call_in_another_region():
     given = {
         "service": "kms",
@@ -377,38 +399,6 @@ def test_inline_code_is_told_of():
 
 # -- anything ------------------------------------------------------------------------------
 
-WORDS = some.sampled_from(
-    "Create Update Delete service action parameters KMS createGrant KeyId GranteePrincipal "
-    "Operations Grants Constraints DryRun DefinitionString Definition States Resource Parameters "
-    "DefinitionSubstitutions Code ZipFile Who Value".split()
-) | some.text(max_size=6)
-LEAVES = some.one_of(
-    some.none(),
-    some.booleans(),
-    some.integers(),
-    WORDS,
-    some.just("arn:aws:states:::aws-sdk:kms:createGrant"),
-    some.just(json.dumps(call())),
-    some.just(json.dumps(call())[:-9]),
-)
-VALUES = some.recursive(
-    LEAVES.map(value)
-    | some.builds(
-        lambda choices: Value(STRING, Unknown("it depends", choices=tuple(map(value, choices)))),
-        some.lists(LEAVES, max_size=3),
-    )
-    | some.builds(
-        lambda parts: Value(STRING, Unknown("holes", parts=(*parts, unknown("a hole"), "x"))),
-        some.lists(some.text(max_size=9), max_size=2),
-    )
-    | some.just(Value(STRING, Unknown("a token", Referent("", "Ref", None, "Value")))),
-    lambda inner: (
-        some.lists(inner, max_size=3).map(value)
-        | some.dictionaries(WORDS, inner, max_size=5).map(object_)
-    ),
-    max_leaves=25,
-)
-
 
 @given(
     some.sampled_from(["Custom::AWS", "Custom::KMSGrant", MACHINE, "AWS::Lambda::Function", "x"]),
@@ -416,11 +406,11 @@ VALUES = some.recursive(
 )
 @settings(max_examples=400, deadline=None)
 def test_no_properties_are_too_strange(type, properties):
-    for made in custom.grants(type, properties, lambda *_: properties):
+    found = custom.outcome(type, properties, lambda *_: properties)
+    for made in found.grants:
         assert made.standing is not Truth.NO
         assert made.ends_by in {"revoke", "retire", "never", "unknown"}
         assert (made.condition is None) == (made.standing is Truth.YES)
-    for note in custom.notes(type, properties):
-        assert note.reason
-    for written in custom.policies(type, properties):
+    assert all(note.reason for note in found.notes)
+    for written in found.policies:
         assert written.attributes.get("policy") is not None

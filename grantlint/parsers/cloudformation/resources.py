@@ -137,7 +137,6 @@ _SHAPES: Final[Mapping[str, _Shape]] = {
             "managed_policy_arns": _ATTACHED,
             "name": _Attribute("RoleName"),
             "path": _PATH,
-            "permissions_boundary": _Attribute("PermissionsBoundary"),
         },
     ),
     "AWS::IAM::User": _Shape(
@@ -147,7 +146,6 @@ _SHAPES: Final[Mapping[str, _Shape]] = {
             "managed_policy_arns": _ATTACHED,
             "name": _Attribute("UserName"),
             "path": _PATH,
-            "permissions_boundary": _Attribute("PermissionsBoundary"),
         },
     ),
     "AWS::IAM::Group": _Shape(

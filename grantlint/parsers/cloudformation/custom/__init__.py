@@ -7,6 +7,7 @@ becomes a note.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from grantlint.model import Note
@@ -17,21 +18,23 @@ from grantlint.parsers.cloudformation.custom import (
     state_machine,
 )
 from grantlint.parsers.cloudformation.custom.function_code import mentions_create_grant
-from grantlint.parsers.cloudformation.custom.made import Attribute, Made, WrittenPolicy
+from grantlint.parsers.cloudformation.custom.made import Attribute, Made, Outcome, WrittenPolicy
 from grantlint.value import Value
 
 __all__ = [
     "Attribute",
     "Made",
+    "Outcome",
     "WrittenPolicy",
     "grants",
     "makes_something",
     "mentions_create_grant",
-    "notes",
-    "policies",
+    "outcome",
 ]
 
 _CUSTOM: Final = "AWS::CloudFormation::CustomResource"
+_INVENTED: Final = "AWS::KMS::Grant"
+"""A type that CloudFormation does not have, and templates do: somebody may have registered it."""
 
 
 def _nothing(_address: str, _name: str) -> Value | None:
@@ -43,48 +46,36 @@ def makes_something(type: str) -> bool:
     return _is_custom(type) or type in state_machine.TYPES or type in function_code.TYPES
 
 
-def grants(type: str, properties: Value, attribute: Attribute = _nothing) -> tuple[Made, ...]:
-    """The grants that a resource with these properties makes.
+def outcome(type: str, properties: Value, attribute: Attribute = _nothing) -> Outcome:
+    """What a resource with these properties makes of AWS KMS.
 
     `attribute` gives the property Value of a Custom::AWSCDKCfnJsonStringify at an address.
     """
     if type in state_machine.TYPES:
-        return state_machine.grants(properties, attribute)
-    if not _is_custom(type):
-        return ()
-    life = aws_custom_resource.lifecycle(properties, attribute)
-    found = aws_custom_resource.grants(life)
-    if found or life.calls:
-        return found
-    return provider_resource.grants(type, properties, attribute)
-
-
-def policies(
-    type: str, properties: Value, attribute: Attribute = _nothing
-) -> tuple[WrittenPolicy, ...]:
-    """The key policies that a resource with these properties writes."""
-    if not _is_custom(type):
-        return ()
-    return aws_custom_resource.policies(aws_custom_resource.lifecycle(properties, attribute))
-
-
-def notes(type: str, properties: Value, attribute: Attribute = _nothing) -> tuple[Note, ...]:
-    """What of a resource's grants cannot be seen, or is not what it seems."""
+        return state_machine.outcome(properties, attribute)
     if type in function_code.TYPES:
-        return tuple(function_code.notes(type, properties))
-    if type in state_machine.TYPES:
-        return tuple(state_machine.notes(properties, attribute))
+        return Outcome(notes=tuple(function_code.notes(type, properties)))
     if not _is_custom(type):
-        return ()
+        return Outcome()
     life = aws_custom_resource.lifecycle(properties, attribute)
-    found = list(aws_custom_resource.notes(type, life))
-    about = provider_resource.is_about_grants(type)
-    if about and not found and not life.calls and not grants(type, properties, attribute):
-        reason = f"the code of {type} decides which grants it makes: they are not seen"
-        found.append(Note(reason, 1, properties.written))
-    return tuple(found)
+    found = aws_custom_resource.outcome(type, life)
+    if life.calls or found.grants:
+        return found
+    made = provider_resource.grants(type, properties, attribute)
+    if type == _INVENTED:
+        reason = f"CloudFormation has no {type} of its own: a custom resource can make grants"
+        return Outcome(made, notes=(Note(reason, 1, properties.written),))
+    if made or found.notes or not provider_resource.is_about_grants(type):
+        return replace(found, grants=made)
+    reason = f"the code of {type} decides which grants it makes: they are not seen"
+    return replace(found, notes=(Note(reason, 1, properties.written),))
+
+
+def grants(type: str, properties: Value, attribute: Attribute = _nothing) -> tuple[Made, ...]:
+    """The grants alone that a resource with these properties makes."""
+    return outcome(type, properties, attribute).grants
 
 
 def _is_custom(type: str) -> bool:
     """Whether somebody else than AWS says what the resource does."""
-    return type == _CUSTOM or not type.startswith(("AWS::", "Alexa::"))
+    return type in {_CUSTOM, _INVENTED} or not type.startswith(("AWS::", "Alexa::"))

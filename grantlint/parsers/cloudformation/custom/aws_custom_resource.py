@@ -25,6 +25,7 @@ from grantlint.parsers.cloudformation.custom.made import (
     AWS_CUSTOM_RESOURCE,
     Attribute,
     Made,
+    Outcome,
     WrittenPolicy,
     empty,
     joined,
@@ -49,7 +50,10 @@ _RIGHT_CALL: Final = "it calls CreateGrant of AWS KMS"
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """What a resource calls when it is created, updated and deleted."""
+    """What a resource calls when it is created, updated and deleted.
+
+    `update` is empty where it is what `create` is.
+    """
 
     create: Phase
     update: Phase
@@ -62,15 +66,25 @@ class Lifecycle:
 
 
 def lifecycle(properties: Value, attribute: Attribute) -> Lifecycle:
-    """The three phases of a resource with these properties."""
-    written = [member(properties, name) for name in ("Create", "Update", "Delete")]
-    return Lifecycle(*(phase(one, attribute) for one in written))
+    """The three phases of a resource with these properties; most are created as updated."""
+    created, updated, deleted = (
+        member(properties, name) for name in ("Create", "Update", "Delete")
+    )
+    create = phase(created, attribute)
+    again = created is not None and updated is not None and same(created, updated)
+    update = Phase() if again else phase(updated, attribute)
+    return Lifecycle(create, update, phase(deleted, attribute))
+
+
+def outcome(type: str, life: Lifecycle) -> Outcome:
+    """All that comes of a resource's calls."""
+    return Outcome(_grants(life), _policies(life), tuple(_notes(type, life)))
 
 
 # -- grants --------------------------------------------------------------------------------
 
 
-def grants(life: Lifecycle) -> tuple[Made, ...]:
+def _grants(life: Lifecycle) -> tuple[Made, ...]:
     """The grants that a resource makes, those of its creation first."""
     created = [_grant(call, life.delete) for call in life.create.calls]
     created += _unread(life.create)
@@ -79,12 +93,7 @@ def grants(life: Lifecycle) -> tuple[Made, ...]:
         for call in life.update.calls
         if not any(same(call.tree, one.tree) for one in life.create.calls)
     ]
-    written = {_text(one.value) for one in life.create.unread}
-    updated += [
-        made
-        for one, made in zip(life.update.unread, _unread(life.update), strict=True)
-        if _text(one.value) not in written
-    ]
+    updated += _unread(life.update)
     late = [_late(made) for made in updated if made is not None]
     return tuple(_numbered([one for one in created if one is not None], late))
 
@@ -127,13 +136,6 @@ def _unread(of: Phase) -> list[Made | None]:
         else None
         for one in of.unread
     ]
-
-
-def _text(value: Value) -> object:
-    cause = value.unknown
-    if cause is None:
-        return value.text
-    return tuple(part if isinstance(part, str) else None for part in cause.parts)
 
 
 def _late(made: Made) -> Made:
@@ -190,7 +192,7 @@ def _names_the_grant(call: Call, made_by: Call) -> bool:
 # -- key policies --------------------------------------------------------------------------
 
 
-def policies(life: Lifecycle) -> tuple[WrittenPolicy, ...]:
+def _policies(life: Lifecycle) -> tuple[WrittenPolicy, ...]:
     """The key policies that a resource writes: that of an update takes the place of the first."""
     created = [one for one in map(_policy, life.create.calls) if one is not None]
     fresh = [
@@ -241,7 +243,7 @@ def _either(created: WrittenPolicy, updated: WrittenPolicy) -> WrittenPolicy:
 # -- notes ---------------------------------------------------------------------------------
 
 
-def notes(type: str, life: Lifecycle) -> Iterator[Note]:
+def _notes(type: str, life: Lifecycle) -> Iterator[Note]:
     """What of the calls cannot be seen, or is not what it seems."""
     for part in (life.create, life.update):
         for one in part.unread:

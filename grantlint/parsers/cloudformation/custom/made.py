@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from grantlint.model import Note
 from grantlint.value import OBJECT, Truth, Unknown, Value, object_
 
 Attribute = Callable[[str, str], Value | None]
@@ -60,6 +61,15 @@ class WrittenPolicy:
             "policy": self.policy,
         }
         return object_(members, self.policy.written)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All that a resource makes of AWS KMS, and what of it cannot be seen."""
+
+    grants: tuple[Made, ...] = ()
+    policies: tuple[WrittenPolicy, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 # -- alternatives --------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from grantlint.parsers.cloudformation.custom.made import (
     STATE_MACHINE,
     Attribute,
     Made,
+    Outcome,
     alternatives,
     joined,
     member,
@@ -54,39 +55,35 @@ class _Task:
     condition: str | None
 
 
-def grants(properties: Value, attribute: Attribute) -> tuple[Made, ...]:
-    """The grants that a state machine can make."""
+def outcome(properties: Value, attribute: Attribute) -> Outcome:
+    """The grants that a state machine can make, and parameters that it does not accept."""
     tasks = list(_tasks(properties, attribute))
     ends = {ENDS[task.action] for task in tasks if task.action in ENDS}
     ends_by = ends.pop() if len(ends) == 1 else "unknown"
     calls = [task for task in tasks if task.action == CREATE]
     names = _distinct([task.name for task in calls]) if len(calls) > 1 else [""]
-    made = []
+    made: list[Made] = []
+    notes: list[Note] = []
     for name, task in zip(names, calls, strict=False):
-        written = task.parameters
-        found = grant_parameters.named(written)[0] if written.unknown is None else written
+        found, wrong = grant_parameters.named(task.parameters)
+        if task.parameters.unknown is not None:
+            found = task.parameters
         if grant_parameters.makes_none(found) is not Truth.YES:
-            reached = f"the state machine reaches {task.name}"
-            condition = joined(task.condition, reached)
-            made.append(
-                Made(
-                    name=name,
-                    parameters=found,
-                    ends_by=ends_by,
-                    kind=STATE_MACHINE,
-                    region=task.region,
-                    standing=Truth.MAYBE,
-                    condition=condition,
-                )
-            )
-    return tuple(made)
+            made.append(_made(name, task, found, ends_by))
+            notes += map(misspelt, wrong)
+    return Outcome(grants=tuple(made), notes=tuple(notes))
 
 
-def notes(properties: Value, attribute: Attribute) -> Iterator[Note]:
-    """Parameters that AWS Step Functions does not accept."""
-    for task in _tasks(properties, attribute):
-        if task.action == CREATE and task.parameters.unknown is None:
-            yield from map(misspelt, grant_parameters.named(task.parameters)[1])
+def _made(name: str, task: _Task, parameters: Value, ends_by: str) -> Made:
+    return Made(
+        name=name,
+        parameters=parameters,
+        ends_by=ends_by,
+        kind=STATE_MACHINE,
+        region=task.region,
+        standing=Truth.MAYBE,
+        condition=joined(task.condition, f"the state machine reaches {task.name}"),
+    )
 
 
 def _distinct(names: list[str]) -> list[str]:
@@ -114,10 +111,14 @@ def _tasks(properties: Value, attribute: Attribute) -> Iterator[_Task]:
 
 
 def _definition(written: Value, given: Value | None, attribute: Attribute) -> Value | None:
-    if given is not None:
+    if given is not None and written.encodes is None:
         written = mapped(written, lambda leaf: _substituted(leaf, given))
     tree = tree_of(written, attribute)
-    return None if isinstance(tree, str) else tree
+    if isinstance(tree, str):
+        return None
+    if given is None or written.encodes is None:
+        return tree
+    return mapped(tree, lambda leaf: _substituted(leaf, given))
 
 
 def _substituted(text: Value, given: Value) -> Value:
@@ -151,8 +152,9 @@ def _filled_in(name: str, given: Value) -> list[str | Value]:
     value = as_text(value)
     if value.text is not None:
         return [value.text]
-    cause = value.unknown
-    return [value] if cause is None or not cause.parts else [*cause.parts]
+    if value.unknown is None:
+        return [unknown(f"{name} is no text to put into a definition", value.written)]
+    return [*value.unknown.parts] or [value]
 
 
 def _of_states(definition: Value, condition: str | None) -> Iterator[_Task]:
