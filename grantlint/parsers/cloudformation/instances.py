@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from grantlint.parsers.cloudformation import custom
+from grantlint.parsers.cloudformation import custom, resources
 from grantlint.parsers.cloudformation.custom import Made, WrittenPolicy
-from grantlint.parsers.cloudformation.resources import EVIDENCE, TYPES, planned
+from grantlint.parsers.cloudformation.custom.made import AWS_CUSTOM_RESOURCE
+from grantlint.parsers.cloudformation.resources import EVIDENCE, TYPES
 from grantlint.parsers.cloudformation.stack import Resource, Stack
 from grantlint.parsers.instance import Instance, Provider, Settled
 from grantlint.parsers.kms.request import attributes
@@ -19,6 +20,8 @@ Found = tuple[Instance, Value]
 _JUDGED: Final = TYPES - EVIDENCE
 _SHOWING: Final = EVIDENCE | {"AWS::IAM::Role", "AWS::IAM::ServiceLinkedRole", "AWS::IAM::User"}
 """What shows what grants are for: what encrypts with a key, and who grants are for."""
+_KEPT: Final = frozenset({"Retain", "RetainExceptOnCreate"})
+"""Deletion policies with which a custom resource is never told that it is deleted."""
 _STRINGIFIED: Final = "Custom::AWSCDKCfnJsonStringify"
 
 
@@ -41,33 +44,23 @@ def evidence(stack: Stack) -> Iterator[Found]:
 
 
 def _plain(stack: Stack, resource: Resource) -> Iterator[Found]:
-    found = planned(resource.type, resource.field("Properties"), resource.span)
+    found = resources.planned(resource.type, resource.field("Properties"), resource.span)
     if found is not None:
-        yield (
-            _instance(stack, resource, found.type, found.attributes, ""),
-            found.attributes,
-        )
+        yield _instance(stack, resource, found.type, found.attributes), found.attributes
 
 
-def _instance(
-    stack: Stack,
-    resource: Resource,
-    type: str,
-    arguments: Value,
-    suffix: str,
-    provider: Provider | None = None,
-) -> Instance:
+def _instance(stack: Stack, resource: Resource, type: str, planned: Value) -> Instance:
     return Instance(
-        address=stack.address(resource.logical) + suffix,
+        address=stack.address(resource.logical),
         mode="managed",
         type=type,
         name=resource.logical,
         module=stack.prefix,
         exists=resource.exists,
         condition=resource.condition,
-        content=Settled(resource.span, arguments),
+        content=Settled(resource.span, planned),
         header=resource.header,
-        provider=provider or stack.deployment.provider,
+        provider=stack.deployment.provider,
         calls=stack.calls,
         source=stack.deployment.kind,
         construct=stack.deployment.constructs.get(resource.logical),
@@ -78,35 +71,40 @@ def _instance(
 
 
 def _made(stack: Stack, resource: Resource) -> Iterator[Found]:
-    properties = resource.field("Properties")
-
     def attribute(address: str, name: str) -> Value | None:
         other = stack.at(address)
         return other.property(name) if other is not None and other.type == _STRINGIFIED else None
 
-    for note in custom.notes(resource.type, properties, attribute):
+    outcome = custom.outcome(resource.type, resource.field("Properties"), attribute)
+    for note in outcome.notes:
         stack.run.note(note.reason, note.span or resource.header)
-    for made in custom.grants(resource.type, properties, attribute):
-        found = attributes(made.parameters, made.ends_by)
-        provider = _maker(stack, made)
-        instance = _instance(stack, resource, "aws_kms_grant", found, made.name, provider)
-        yield _standing(instance, made), found
-    for written in custom.policies(resource.type, properties, attribute):
-        found, provider = written.attributes, _maker(stack, written)
-        instance = _instance(stack, resource, "aws_kms_key_policy", found, written.name, provider)
-        yield _standing(instance, written), found
+    kept = resource.field("DeletionPolicy").text in _KEPT
+    for made in outcome.grants:
+        ends_by = "never" if kept and made.kind == AWS_CUSTOM_RESOURCE else made.ends_by
+        planned = attributes(made.parameters, ends_by)
+        yield _of(stack, resource, made, "aws_kms_grant", planned), planned
+    for written in outcome.policies:
+        planned = written.attributes
+        yield _of(stack, resource, written, "aws_kms_key_policy", planned), planned
 
 
-def _standing(instance: Instance, made: Made | WrittenPolicy) -> Instance:
-    """What is made when something else happens may not be there."""
+def _of(
+    stack: Stack, resource: Resource, made: Made | WrittenPolicy, type: str, planned: Value
+) -> Instance:
+    """The instance of what a resource makes; what else must happen for it may not happen."""
+    instance = _instance(stack, resource, type, planned)
     conditions = (instance.condition, made.condition)
-    condition = " and ".join(one for one in conditions if one) or None
-    return replace(instance, exists=instance.exists & made.standing, condition=condition)
+    return replace(
+        instance,
+        address=instance.address + made.name,
+        exists=instance.exists & made.standing,
+        condition=" and ".join(one for one in conditions if one) or None,
+        provider=_maker(instance.provider, made),
+    )
 
 
-def _maker(stack: Stack, made: Made | WrittenPolicy) -> Provider:
-    """Where and by whom a grant is made: by a role of another account, in another region."""
-    provider = stack.deployment.provider
+def _maker(provider: Provider, made: Made | WrittenPolicy) -> Provider:
+    """Where and by whom it is made: in another region, by a role of another account."""
     if made.region is not None:
         provider = replace(provider, region=made.region)
     if made.role is not None:

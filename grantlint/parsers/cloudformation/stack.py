@@ -32,6 +32,7 @@ from grantlint.value import (
     Value,
     failure,
     null,
+    object_,
     string,
     unknown,
 )
@@ -60,10 +61,10 @@ class Resource:
     rests_on: tuple[Step, ...] = ()
 
     def field(self, name: str) -> Value:
-        """Properties, Metadata and the like; null where there is none."""
+        """Properties, Metadata and the like; without them an empty object, or null."""
         node = _member(self.node, name)
         if node is None:
-            return null()
+            return object_({}) if name == "Properties" else null()
         value = evaluate(node, self.scope)
         return replace(value, trail=value.trail + self.rests_on) if self.rests_on else value
 
