@@ -12,9 +12,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from grantlint.model import Construct
 from grantlint.parsers.bounds import DEEPEST_MODULES, MOST_INSTANCES, MOST_MEMBERS
 from grantlint.parsers.instance import Instance, Provider
-from grantlint.parsers.terraform import convert, evaluate, expand, provider, tree
+from grantlint.parsers.terraform import (
+    cdktf,
+    convert,
+    evaluate,
+    expand,
+    provider,
+    tree,
+)
 from grantlint.parsers.terraform.configuration import Configuration, joined, missing_module
 from grantlint.parsers.terraform.content import Evaluated
 from grantlint.parsers.terraform.module import Module
@@ -296,7 +304,15 @@ class ModuleInstance:
                 block.header,
                 self.provider_of(block),
                 self.calls,
+                construct=self._construct(block),
             )
+
+    def _construct(self, block: tree.Block) -> Construct | None:
+        """What made a block, or else the call of its module, if that was cdktf."""
+        found = cdktf.construct(block) or self.module.constructs.get((block.type, *block.labels))
+        if found is not None or self.caller is None or self.call is None:
+            return found
+        return self.caller.owner._construct(self.call)
 
     def all_planned(self, wanted: Callable[[tree.Block], bool]) -> Iterator[tuple[Instance, Value]]:
         """`planned` of all blocks here and in the modules called that are wanted."""
