@@ -70,6 +70,34 @@ def test_a_default_is_what_is_applied() -> None:
     assert [one.span.line for one in report.findings] == [158, 158]
 
 
+def test_one_stack_s_grant_is_for_another_one_s_key() -> None:
+    """Each output directory by itself, although both keep their states in the same files."""
+    inventory = read(*SYNTHESISED)
+    grants = {one.root: one for one in of_construct(inventory, "use/x")}
+    for output in SYNTHESISED:
+        grant = grants[str(TRUTH / output / "stacks/use")]
+        root = str(TRUTH / output / "stacks/keys")
+        (key,) = (one for one in inventory.keys if one.root == root and "key.key" in one.address)
+        assert grant.key.address.text == f"aws_kms_key.key in {root}"
+        assert (grant.key.spec.text, grant.key.usage.text) == (key.spec.text, key.usage.text)
+        assert f"aws_kms_grant.x in {TRUTH / output / 'stacks/use'}" in key.grants
+        assert grant.grantee.kind.text == "role"
+        assert grant.who == f"aws_iam_role.role in {root}"
+
+
+@pytest.mark.parametrize(
+    "output",
+    [f"32-cdktf-backends/{one}" for one in ("cloud.out", "remote.out", "cloud.hcl", "local.hcl")],
+)
+def test_stacks_find_each_other_by_every_backend(output: str) -> None:
+    inventory = read(output)
+    (grant,) = of_construct(inventory, "use/x")
+    (key,) = inventory.keys
+    assert grant.key.address.text == f"aws_kms_key.key in {TRUTH / output}/stacks/keys"
+    assert key.construct is not None
+    assert key.construct.path == "keys/key"
+
+
 def test_what_a_module_makes_is_its_call_s_construct(tmp_path: Path) -> None:
     call = {"source": "./m", "//": {"metadata": {"path": "stack/part", "uniqueId": "part"}}}
     (tmp_path / "cdk.tf.json").write_text(json.dumps({"module": {"part": call}}))

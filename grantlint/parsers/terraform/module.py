@@ -29,9 +29,10 @@ LARGEST: Final = 8_000_000
 class Module:
     """What the files of one directory declare. `path` is how the user would write the directory.
 
-    `constructs` are those that cdktf made its blocks of, where the blocks do not say so.
-    `incomplete` says why a name that is not found may be declared all the same (a file that does
-    not parse). `refused` are declarations that Terraform would not take, and `deployed` whether anything shows
+    `constructs` are those that cdktf made its blocks of, where the blocks do not say so. `backend`
+    is the block that says where the state lies, a `cloud` block too. `incomplete` says
+    why a name that is not found may be declared all the same (a file that does not parse).
+    `refused` are declarations that Terraform would not take, and `deployed` whether anything shows
     that this directory is applied as it stands.
     """
 
@@ -47,6 +48,7 @@ class Module:
     problems: list[Problem] = field(default_factory=list)
     refused: list[tuple[str, Span]] = field(default_factory=list)
     constructs: Mapping[tuple[str, ...], Construct] = field(default_factory=dict)
+    backend: Block | None = None
     incomplete: str | None = None
     deployed: bool = False
     sources: list[Source] = field(default_factory=list)
@@ -212,8 +214,10 @@ def _add_provider(module: Module, name: str, block: Block, *, override: bool) ->
 
 def _add_settings(module: Module, block: Block) -> None:
     body = block.body
-    if body.nested("backend") or body.nested("cloud"):
+    backends = (*body.nested("backend"), *body.nested("cloud"))
+    if backends:
         module.deployed = True
+        module.backend = backends[-1]
     for required in body.nested("required_providers"):
         module.required_providers.update(required.body.arguments)
 
