@@ -27,7 +27,7 @@ from grantlint.model import (
 from grantlint.model.json import value_json
 from grantlint.rule import Hit, Object, Path, Rule, Severity
 from grantlint.source import Span
-from grantlint.value import Step, Truth, Value, assumed
+from grantlint.value import Step, Truth, Value, assumed, far_address
 
 UNREADABLE = "unreadable-file"
 """The rule of a finding that says that a file could not be read: it has no severity."""
@@ -295,6 +295,8 @@ def by_address(inventory: Inventory) -> dict[str, list[Object]]:
     objects: tuple[Object, ...] = (*inventory.keys, *inventory.grants, *inventory.identities)
     for one in objects:
         found.setdefault(one.address, []).append(one)
+    for key in inventory.keys:
+        found.setdefault(far_address(key.address, key.root), []).append(key)
     return found
 
 
@@ -306,7 +308,9 @@ def _named_by_rule(
         named: Object | None = judged
         if related.address not in {None, judged.address}:
             others = objects.get(related.address or "", ())
-            named = next((one for one in others if one.root == judged.root), None)
+            near = (one for one in others if one.root == judged.root)
+            far = (one for one in others if one.address != related.address)
+            named = next(near, None) or next(far, None)
         if named is not None:
             target = _target(named, related.at)
             yield Place(target.span, related.text, named.address)

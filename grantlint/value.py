@@ -126,13 +126,20 @@ class Referent:
     """What an unknown stands for: an attribute of an object that only AWS completes.
 
     `name` is what the object is called in AWS (a role's name), where that is known; `attribute`
-    which one it is, where it is one.
+    which one it is, where it is one. `root` is the directory of the object's root module, where
+    that is another one than that of the value; then the address says so too (see `far_address`).
     """
 
     type: str
     address: str
     name: str | None = None
     attribute: str | None = field(default=None, compare=False)
+    root: str = field(default="", compare=False)
+
+
+def far_address(address: str, root: str) -> str:
+    """What an object of another root module is called: none of the own ones has that address."""
+    return f"{address} in {root}"
 
 
 @dataclass(frozen=True, slots=True)

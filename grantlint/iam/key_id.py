@@ -12,7 +12,7 @@ from typing import Final
 
 from grantlint.iam.grantee import NULL, constant, why
 from grantlint.iam.naming import quoted
-from grantlint.value import Unknown, Value, unknown
+from grantlint.value import Unknown, Value, far_address, unknown
 
 BARE: Final = frozenset({"id", "key_id"})
 """Attributes of a key that are its id without an account."""
@@ -80,6 +80,9 @@ def _of_referent(cause: Unknown, elsewhere: tuple[str, str] | None) -> Value:
     if referent is None or referent.attribute is None:
         return why(cause)
     named = f"{referent.address}.{referent.attribute}"
+    if referent.root:
+        near = referent.address.removesuffix(far_address("", referent.root))
+        named = far_address(f"{near}.{referent.attribute}", referent.root)
     kind = "data." * (".data." in f".{referent.address}") + referent.type
     what = _OF_ALIAS.get(kind, {}).get(referent.attribute)
     if what is not None:

@@ -8,20 +8,21 @@ says) stand beside them, so that no rule takes text apart.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grantlint.iam.grantee import Grantee
 from grantlint.iam.naming import called
 from grantlint.iam.statements import Statement
 from grantlint.source import Span
-from grantlint.value import Truth, Value
+from grantlint.value import Truth, Value, far_address
 
 
 @dataclass(frozen=True, slots=True)
 class KeyReference:
     """The key that a grant is for.
 
-    `address` is null for a key outside the estate, unknown where it may be one of the estate.
+    `address` is null for a key outside the estate, unknown where it may be one of the estate; of
+    a key in another root module, whose state the grant's reads, it says so (see `far_address`).
     `enabled` and `imported` are as of a `Key`.
     """
 
@@ -164,6 +165,8 @@ class Grant:
 class Key:
     """One key. `grants` are the addresses of the grants that are certainly for it.
 
+    Among them are those of other root modules that read its state (see `far_address`).
+
     `origin` is where its material comes from: AWS_KMS, EXTERNAL, AWS_CLOUDHSM or
     EXTERNAL_KEY_STORE; `imported` whether the configuration imports it, null where AWS makes it.
     `primary` is the address of the key that a replica is one of, null for what is none or whose
@@ -239,7 +242,7 @@ class Inventory:
     grants: tuple[Grant, ...]
     notes: tuple[Note, ...] = ()
     identities: tuple[Identity, ...] = ()
-    _by_address: dict[tuple[str, str], list[Key]] = field(
+    _by_address: dict[tuple[str | None, str], list[Key]] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
     _groups: _Groups = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -247,12 +250,16 @@ class Inventory:
     def key_at(self, address: Value, near: Grant | Key) -> Key | None:
         """The key of that address in the same root module, if it is known which one that is.
 
-        Root modules that know nothing of each other share addresses.
+        Root modules that know nothing of each other share addresses. A key whose address says
+        that it is in another one (see `far_address`) comes with that address.
         """
         if not self._by_address:
             for key in self.keys:
                 self._by_address.setdefault((key.root, key.address), []).append(key)
-        found = self._by_address.get((near.root, address.text or ""), ())
+                far = replace(key, address=far_address(key.address, key.root))
+                self._by_address.setdefault((None, far.address), []).append(far)
+        asked = address.text or ""
+        found = self._by_address.get((near.root, asked)) or self._by_address.get((None, asked), [])
         return found[0] if len(found) == 1 else None
 
     def grouped(self, trait: Callable[[Grant], Hashable]) -> Mapping[Hashable, list[Grant]]:

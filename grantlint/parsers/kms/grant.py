@@ -122,7 +122,10 @@ def _uncertain(key_id: Value, target: Target, keys: Mapping[str, Key]) -> KeyRef
     if target.outside or cause is None:
         hidden = unknown("the key is not in this configuration", key_id.written, type=STRING)
         return KeyReference(NULL, hidden, hidden, account or hidden, hidden, hidden)
-    hidden = Value(STRING, Unknown(cause.reason, cause.refers_to), key_id.written)
+    about = cause.refers_to
+    if target.beyond is not None or (about is not None and about.root):
+        about = target.beyond
+    hidden = Value(STRING, Unknown(cause.reason, about), key_id.written)
     if not target.known or None in target.addresses:
         return KeyReference(hidden, hidden, hidden, account or hidden, hidden, hidden)
     possible = [keys[address] for address in target.addresses if address is not None]

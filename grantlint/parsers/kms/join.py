@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from grantlint.parsers.instance import Instance, Provider
-from grantlint.value import Unknown, Value
+from grantlint.value import Referent, Unknown, Value
 
 KEYS: Final = frozenset(
     {
@@ -35,11 +35,13 @@ _DEEPEST: Final = 8
 class Target:
     """The keys that a value can mean, by address; None among them is one outside the estate.
 
-    `known` says that there are no others.
+    `known` says that there are no others. `beyond` is the key of another root module that is
+    certainly meant, which this one knows by its state only.
     """
 
     addresses: tuple[str | None, ...]
     known: bool
+    beyond: Referent | None = None
 
     @property
     def address(self) -> str | None:
@@ -138,7 +140,9 @@ class Keys:
         if refers_to.address in self._addresses:
             return Target((refers_to.address,), known=True)
         pointer = self._pointers.get(refers_to.address)
-        return _ANY if pointer is None else self.target(*pointer, depth + 1)
+        if pointer is not None:
+            return self.target(*pointer, depth + 1)
+        return Target((), known=False, beyond=refers_to) if refers_to.root else _ANY
 
 
 def _key_in(cause: Unknown) -> Unknown:

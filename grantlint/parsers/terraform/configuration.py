@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grantlint.model import NOT_HERE
 from grantlint.parsers.bounds import MOST_EVALUATIONS, Weights
@@ -16,6 +17,9 @@ from grantlint.parsers.settings import Settings
 from grantlint.parsers.terraform.module import Module, load
 from grantlint.source import Problem, Source, Span
 from grantlint.value import Value
+
+if TYPE_CHECKING:
+    from grantlint.parsers.terraform.remote_state import States
 
 
 @dataclass(slots=True, eq=False)
@@ -25,9 +29,10 @@ class Configuration:
     `directory` is the root module's, `boundary` the directory that no file function may leave.
     `assigned` are the root variables that were given a value, by name. `notes` collects what
     could not be found, with the places that ask for it. `consulted` are the files and directories
-    that functions asked for. `strict` lets a reference to what is not declared fail, as in
-    Terraform; else it is unknown: its file may be made by a tool that runs before. `evaluations`
-    are counted up to `bound`, which leaves half of those that are left to the values after this.
+    that functions asked for. `states` finds the other root modules of the run. `strict` lets a
+    reference to what is not declared fail, as in Terraform; else it is unknown: its file may be
+    made by a tool that runs before. `evaluations` are counted up to `bound`, which leaves half of
+    those that are left to the values after this.
     """
 
     directory: Path
@@ -46,6 +51,7 @@ class Configuration:
     notes: dict[str, list[Span]] = field(default_factory=dict)
     used: list[str] = field(default_factory=list)
     consulted: set[Path] = field(default_factory=set)
+    states: States | None = None
     _installed: Mapping[str, str] | None = None
 
     def module(self, directory: Path, path: str) -> Module:

@@ -27,7 +27,7 @@ _REMOTE_CALL: Final = re.compile(
 )
 _MANAGED: Final = tuple(name.encode() for name in NAMES)
 _FOREIGN: Final = ("terragrunt.hcl", ".tfcomponent.hcl", ".tfdeploy.hcl", ".tfstack.hcl")
-_APPLIED: Final = re.compile(rb'(?m)^\s*(?:backend\s+"|cloud\s*\{)')
+_APPLIED: Final = re.compile(rb'(?m)^\s*(?:backend\s+"|cloud\s*\{)|"backend"\s*:\s*[\[{]')
 
 
 @dataclass(slots=True, eq=False)

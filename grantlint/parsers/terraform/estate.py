@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Final
 from grantlint.model import Grant, Identity, Inventory, Key, Note
 from grantlint.parsers import kms
 from grantlint.parsers.instance import Instance
+from grantlint.parsers.kms.across import across
 from grantlint.parsers.reading import Reading, together
 from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import console as console_
@@ -19,8 +20,9 @@ from grantlint.parsers.terraform import variables
 from grantlint.parsers.terraform.changes import reach
 from grantlint.parsers.terraform.configuration import Configuration, missing_module
 from grantlint.parsers.terraform.discovery import Directory, Reader, Survey, below, boundary, roots
-from grantlint.parsers.terraform.module import Module
+from grantlint.parsers.terraform.module import Module, configuration_files, shown_in
 from grantlint.parsers.terraform.module_instance import ModuleInstance
+from grantlint.parsers.terraform.remote_state import States
 from grantlint.parsers.terraform.scope import ConsoleScope
 from grantlint.parsers.terraform.wanted import is_evidence, is_wanted
 from grantlint.source import Problem, Source, Span
@@ -46,6 +48,7 @@ def read(
             survey.take(path)
     files = len(reader.sources)
     modules: dict[Path, Module] = {}
+    states = _states(survey, options)
     found = [Inventory((), (), (*_unread(survey), *(reached.notes if reached else ())))]
     declared: set[str] = set()
     verbose: list[str] = []
@@ -55,6 +58,7 @@ def read(
         progress(doing)
         own, said = dict(modules), list[str]()
         root = open_root(directory, own, reader.read, options, said)
+        root.configuration.states = states
         declared.update(root.module.variables)
         one = _inventory(root, [directory.path] if reached else asked, partial(progress, doing))
         if reached and not reached.covers(directory, root.configuration.consulted):
@@ -66,7 +70,7 @@ def read(
     found.append(Inventory((), (), (*_not_installed(survey, opened), *refused)))
     problems = [problem for module in modules.values() for problem in module.problems]
     return Reading(
-        together(found),
+        across(together(found)),
         (*survey.problems, *problems),
         sum(len(module.sources) for module in modules.values()) if reached else files,
         _undeclared(options, declared, reader),
@@ -109,6 +113,23 @@ def open_root(
     verbose.append(f"root module {directory.shown}")
     verbose.extend(f"  variables from {name}" for name in assigned.files)
     return root
+
+
+def _states(survey: Survey, options: Options) -> States:
+    """The root modules of the run by where they keep their states; parsed when asked for."""
+    reader, modules = survey.reader, dict[Path, Module]()
+
+    def texts(directory: Path) -> Iterator[bytes]:
+        seen = survey.directories[directory]
+        for file in configuration_files(seen.path):
+            source = reader.read(file, shown_in(seen.shown, file))
+            if isinstance(source, Source):
+                yield source.data
+
+    def opened(directory: Path) -> ModuleInstance:
+        return open_root(survey.directories[directory], modules, reader.read, options, [])
+
+    return States(survey.directories, texts, opened)
 
 
 def _inventory(

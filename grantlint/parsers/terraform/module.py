@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, TypeVar
 
-from grantlint.parsers.terraform import syntax
+from grantlint.model import Construct
+from grantlint.parsers.terraform import cdktf, syntax
 from grantlint.parsers.terraform.tree import Argument, Block, Body, File, Literal
 from grantlint.source import Problem, Source, Span
 
@@ -28,9 +29,11 @@ LARGEST: Final = 8_000_000
 class Module:
     """What the files of one directory declare. `path` is how the user would write the directory.
 
-    `incomplete` says why a name that is not found may be declared all the same (a file that does
-    not parse). `refused` are declarations that Terraform would not take, and `deployed` whether
-    anything shows that this directory is applied as it stands.
+    `constructs` are those that cdktf made its blocks of, where the blocks do not say so. `backend`
+    is the block that says where the state lies, a `cloud` block too. `incomplete` says
+    why a name that is not found may be declared all the same (a file that does not parse).
+    `refused` are declarations that Terraform would not take, and `deployed` whether anything shows
+    that this directory is applied as it stands.
     """
 
     directory: Path
@@ -44,6 +47,8 @@ class Module:
     required_providers: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     refused: list[tuple[str, Span]] = field(default_factory=list)
+    constructs: Mapping[tuple[str, ...], Construct] = field(default_factory=dict)
+    backend: Block | None = None
     incomplete: str | None = None
     deployed: bool = False
     sources: list[Source] = field(default_factory=list)
@@ -106,6 +111,7 @@ def load(
     """Read and merge the files of a directory. What is wrong with them is in `problems`."""
     module = Module(directory, path)
     module.deployed = (directory / ".terraform.lock.hcl").exists()
+    module.constructs = cdktf.constructs(directory)
     for file_path in configuration_files(directory):
         shown = shown_in(path, file_path)
         source = read(file_path, shown)
@@ -208,8 +214,10 @@ def _add_provider(module: Module, name: str, block: Block, *, override: bool) ->
 
 def _add_settings(module: Module, block: Block) -> None:
     body = block.body
-    if body.nested("backend") or body.nested("cloud"):
+    backends = (*body.nested("backend"), *body.nested("cloud"))
+    if backends:
         module.deployed = True
+        module.backend = backends[-1]
     for required in body.nested("required_providers"):
         module.required_providers.update(required.body.arguments)
 

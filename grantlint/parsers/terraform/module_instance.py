@@ -12,9 +12,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from grantlint.model import Construct
 from grantlint.parsers.bounds import DEEPEST_MODULES, MOST_INSTANCES, MOST_MEMBERS
 from grantlint.parsers.instance import Instance, Provider
-from grantlint.parsers.terraform import convert, evaluate, expand, provider, tree
+from grantlint.parsers.terraform import (
+    cdktf,
+    convert,
+    evaluate,
+    expand,
+    remote_state,
+    tree,
+)
 from grantlint.parsers.terraform.configuration import Configuration, joined, missing_module
 from grantlint.parsers.terraform.content import Evaluated
 from grantlint.parsers.terraform.module import Module
@@ -169,6 +177,16 @@ class ModuleInstance:
 
     def output(self, name: str, span: Span) -> Value:
         """The value of an output block."""
+        value = self.recorded(name, span)
+        block = self.module.outputs.get(name)
+        sensitive = block.body.argument("sensitive") if block is not None else None
+        if value.failed is None and sensitive is not None:
+            mark = evaluate.evaluate(sensitive.expression, self.scope)
+            value = value.marked(mark.raw is True)
+        return value
+
+    def recorded(self, name: str, span: Span) -> Value:
+        """The value of an output block as a state records it, whether or not it is sensitive."""
         block = self.module.outputs.get(name)
         argument = block.body.argument("value") if block is not None else None
         if block is not None and block.broken:
@@ -181,12 +199,8 @@ class ModuleInstance:
         value = self._once(
             ("output", name), lambda: evaluate.evaluate(argument.expression, self.scope), span
         )
-        sensitive = block.body.argument("sensitive")
-        if sensitive is not None:
-            mark = evaluate.evaluate(sensitive.expression, self.scope)
-            value = value.marked(mark.raw is True)
         around = self.caller.owner.address if self.caller is not None else ""
-        return value.through(Step(f"{self.address}.{name}", span, "output", around))
+        return value.through(Step(f"{self.address or 'output'}.{name}", span, "output", around))
 
     # -- path and terraform ----------------------------------------------------------------
 
@@ -271,7 +285,8 @@ class ModuleInstance:
         key = (block.type, *block.labels)
         found = self._planned.get(key)
         if found is None:
-            found = [(one, provider.planned(one)) for one in self._instances(mode, block)]
+            instances = self._instances(mode, block)
+            found = [(one, remote_state.planned(one, self.configuration)) for one in instances]
             self._planned[key] = found
         return found
 
@@ -296,7 +311,15 @@ class ModuleInstance:
                 block.header,
                 self.provider_of(block),
                 self.calls,
+                construct=self._construct(block),
             )
+
+    def _construct(self, block: tree.Block) -> Construct | None:
+        """What made a block, or else the call of its module, if that was cdktf."""
+        found = cdktf.construct(block) or self.module.constructs.get((block.type, *block.labels))
+        if found is not None or self.caller is None or self.call is None:
+            return found
+        return self.caller.owner._construct(self.call)
 
     def all_planned(self, wanted: Callable[[tree.Block], bool]) -> Iterator[tuple[Instance, Value]]:
         """`planned` of all blocks here and in the modules called that are wanted."""

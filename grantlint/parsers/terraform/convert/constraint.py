@@ -11,6 +11,7 @@ from collections.abc import Callable
 from types import MappingProxyType
 
 from grantlint.parsers.terraform import tree
+from grantlint.parsers.terraform.cdktf import is_json
 from grantlint.parsers.terraform.convert.conversion import convert
 from grantlint.parsers.terraform.convert.typed import list_of, map_of, set_of, tuple_of
 from grantlint.source import Source
@@ -48,7 +49,7 @@ def parse_constraint(expression: tree.Expression, evaluate_default: Evaluate) ->
 
 def _quoted(node: tree.Literal, text: str, evaluate_default: Evaluate) -> Type | str:
     """A type in quotes: any in JSON, where there is no other way, else those of 0.11."""
-    if node.span.path.endswith(".json"):
+    if is_json(node.span.source):
         from grantlint.parsers.terraform import syntax  # noqa: PLC0415 -- only JSON needs it
 
         parsed = syntax.parse_expression(Source(node.span.path, text.encode()))

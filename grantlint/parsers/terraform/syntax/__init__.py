@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from grantlint.parsers.terraform.cdktf import is_json
 from grantlint.parsers.terraform.syntax import grammar as g
 from grantlint.parsers.terraform.syntax import recovery, skeleton, structure
 from grantlint.parsers.terraform.syntax.collection_nodes import AMBIGUOUS_KEY
@@ -29,11 +30,11 @@ _GIT_CRYPT = b"\0GITCRYPT\0"
 
 
 def parse(source: Source) -> File:
-    """The tree of a file, JSON or not by the end of its name."""
+    """The tree of a file, JSON or not by its name (see `cdktf.is_json`)."""
     fault = _encoding_fault(source)
     if fault is not None:
         return File(source, Body({}), (fault,))
-    if source.path.endswith(".json"):
+    if is_json(source):
         from grantlint.parsers.terraform.syntax import json_file as json_syntax  # noqa: PLC0415 - it needs this module
 
         return json_syntax.parse(source)
