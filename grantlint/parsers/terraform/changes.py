@@ -27,11 +27,11 @@ from grantlint.parsers.terraform.discovery import (
     boundary,
     callers_of,
     is_directory,
-    is_skipped,
     real,
     roots,
 )
 from grantlint.parsers.terraform.module import SUFFIXES, configuration_files
+from grantlint.parsers.walk import is_skipped
 from grantlint.source import Source, Span
 
 _INSTALLED: Final = ".terraform"
