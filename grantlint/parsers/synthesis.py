@@ -13,13 +13,16 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
-PROGRAM: Final = "cdk.json"
 MANIFEST: Final = "manifest.json"
+ASSEMBLY: Final = (MANIFEST, "cdk.out")
+"""Names of files by which a cloud assembly is told."""
 _OUTPUTS: Final = {
-    PROGRAM: ("cdk.out",),
+    "cdk.json": ("cdk.out",),
     "cdktf.json": ("cdktf.out",),
     "cdktn.json": ("cdktn.out", "cdktf.out"),
 }
+PROGRAMS: Final = frozenset(_OUTPUTS)
+"""Names of files that say how a program is run."""
 _LARGEST: Final = 8_000_000
 """Bytes above which such a file is not read."""
 

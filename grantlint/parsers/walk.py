@@ -90,7 +90,7 @@ def _inner(folder: Folder, directories: Sequence[str]) -> Iterator[tuple[str, Ru
     """The directories to list after one, with their rules; what is written to has none."""
     written = dict.fromkeys(outputs(folder.path, folder.files))
     for name in sorted(directories):
-        path = _joined(folder.path, name)
+        path = joined(folder.path, name)
         if (place := os.path.normpath(path)) in written:
             del written[place]
             yield path, Rules()
@@ -107,7 +107,8 @@ def _leads_to_directory(link: os.DirEntry[str]) -> bool:
         return False
 
 
-def _joined(directory: str, name: str) -> str:
+def joined(directory: str, name: str) -> str:
+    """The path of what is in a directory, as it is shown."""
     return name if directory == "." else f"{directory.removesuffix('/')}/{name}"
 
 

@@ -26,8 +26,9 @@ _REMOTE_CALL: Final = re.compile(
     rb'(?m)^[ \t]*(?P<heading>module[ \t]+"[^"\n]*")[ \t]*\{(?:[^}"\n]*\n)*?'
     rb'[ \t]*source[ \t]*=[ \t]*"(?P<source>[^."\n][^"\n]*)"'
 )
-_FOREIGN: Final = ("terragrunt.hcl", ".tfcomponent.hcl", ".tfdeploy.hcl", ".tfstack.hcl")
-_KNOWN: Final = (*SUFFIXES, *_FOREIGN)
+FOREIGN: Final = ("terragrunt.hcl", ".tfcomponent.hcl", ".tfdeploy.hcl", ".tfstack.hcl")
+"""What the names of files end with that are known and not read."""
+_KNOWN: Final = (*SUFFIXES, *FOREIGN)
 _APPLIED: Final = re.compile(rb'(?m)^\s*(?:backend\s+"|cloud\s*\{)')
 
 
@@ -116,7 +117,7 @@ class Survey:
         """The directories with configuration at or below `start`, links not followed."""
         for folder in self.listing.folders(start):
             kept = [n for n in folder.files if n.endswith(_KNOWN) and folder.keeps(n)]
-            self.foreign.extend(Path(folder.path, n) for n in kept if n.endswith(_FOREIGN))
+            self.foreign.extend(Path(folder.path, n) for n in kept if n.endswith(FOREIGN))
             if any(name.endswith(SUFFIXES) for name in kept):
                 yield Path(folder.path)
         for path, problem in self.listing.problems.items():
