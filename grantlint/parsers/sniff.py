@@ -75,7 +75,7 @@ def format_of(data: bytes, *, asked: bool) -> str | None:
         if format is not None:
             return format
     if in_json:
-        perhaps = is_of_kms(data) and any(word in data for word in _OF_ANSWERS)
+        perhaps = (asked or is_of_kms(data)) and any(word in data for word in _OF_ANSWERS)
     else:
         perhaps = asked and (start in _BASE64 or any(w in data for w in _UNREADABLE_ANSWERS))
     return ANSWER if perhaps and _is_answer(data) else None
