@@ -21,8 +21,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from grantlint.finding import by_address, concrete
-from grantlint.parsers import estate
 from grantlint.parsers.settings import Options
+from grantlint.parsers.terraform import estate
 from grantlint.rule import of_kind
 from grantlint.rules import users, users_mistakes
 from grantlint.value import Truth, Unknown, Value
