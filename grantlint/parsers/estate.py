@@ -79,7 +79,8 @@ def _plans(found: Found, options: Options, progress: Progress) -> Iterator[Readi
         from grantlint.parsers.terraform.plan import read_plan
 
         progress(f"reading {source.path}")
-        yield read_plan(source.path, options)
+        piped = any(one.path == source.path and one.data is not None for one in options.inputs)
+        yield read_plan(source.path, options, source) if piped else read_plan(source.path, options)
 
 
 def _answers(found: Found, options: Options, progress: Progress) -> Iterator[Reading]:
