@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from grantlint.config import EVERY_RULE, Gate, Selection, UsageError
 from grantlint.finding import UNREADABLE, Finding, Report, by_address, concrete, numbered
-from grantlint.parsers.terraform import estate
+from grantlint.parsers import estate
 from grantlint.rules import all_rules
 from grantlint.suggest import Judged, with_fixes
 from grantlint.value import Truth
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from grantlint.rule import Object, Rule
     from grantlint.source import Problem
 
-NOTHING_READ: Final = "no Terraform files in {}"
+NOTHING_READ: Final = "no Terraform, CloudFormation, CDK output or grants in {}"
 
+_DECLARED_BY: Final = {
+    "--var": "no root module declares it, see its variable blocks",
+    "--parameter": "no template declares it, see its Parameters",
+}
 _NUMBER: Final = re.compile(r"(\d{1,18})")
 
 Progress = Callable[[str], None]
@@ -82,11 +86,13 @@ def judge(
 
 
 def read(paths: Sequence[str], options: Options, progress: Progress = _unseen) -> Reading:
-    """What is at or below `paths`; a variable that nothing declares is the user's mistake."""
+    """What is at or below `paths`; a name that nothing declares is the user's mistake."""
     found = estate.read(paths, options, progress)
-    if found.undeclared and found.files:
-        names = ", ".join(found.undeclared)
-        raise UsageError(f"--var {names}: no root module declares it, see its variable blocks")
+    for option, why in _DECLARED_BY.items():
+        given = (text.partition(" ") for text in found.undeclared)
+        names = ", ".join(name for its, _, name in given if its == option)
+        if names and found.files:
+            raise UsageError(f"{option} {names}: {why}")
     return found
 
 

@@ -356,7 +356,10 @@ provider "aws" {}
 
 def test_an_empty_directory_gives_3_unless_that_is_allowed(tmp_path: Path) -> None:
     run = grantlint("check", cwd=tmp_path)
-    assert (run.code, run.errors) == (3, "grantlint: no Terraform files in .\n")
+    assert (run.code, run.errors) == (
+        3,
+        "grantlint: no Terraform, CloudFormation, CDK output or grants in .\n",
+    )
     assert grantlint("check", "--allow-empty", cwd=tmp_path).code == 0
 
 

@@ -87,7 +87,7 @@ def test_the_path_is_the_current_directory_by_default(estate):
 def test_an_empty_directory_gives_3(tmp_path):
     done = grantlint_run("check", tmp_path)
     assert done.returncode == 3
-    assert f"no Terraform files in {tmp_path}" in done.stderr
+    assert f"no Terraform, CloudFormation, CDK output or grants in {tmp_path}" in done.stderr
 
 
 def test_an_empty_directory_can_be_allowed(tmp_path):
@@ -360,7 +360,7 @@ def test_quiet_writes_nothing_where_nothing_is_found(estate, tmp_path):
 def test_quiet_still_says_why_a_run_fails(tmp_path):
     done = grantlint_run("check", "-q", tmp_path)
     assert (done.returncode, done.stdout) == (3, "")
-    assert "no Terraform files in" in done.stderr
+    assert "no Terraform, CloudFormation, CDK output or grants in" in done.stderr
 
 
 def test_quiet_changes_no_json(estate):

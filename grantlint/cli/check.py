@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grantlint.cli import options, users
+from grantlint.cli import inputs, options, users
 from grantlint.cli.output import Color, colored, columns, complain, write, write_json
 from grantlint.cli.progress import Progress
 from grantlint.config import Gate, Selection, UsageError
@@ -55,7 +55,7 @@ def command(
         bool,
         typer.Option(
             "--changed",
-            help="PATHS are files that changed: judge every root module that they reach, whole.",
+            help="PATHS are files that changed: judge all that they reach, whole.",
         ),
     ] = False,
     select: Annotated[
@@ -114,6 +114,11 @@ def command(
     account: options.Account = None,
     region: options.Region = None,
     partition: options.Partition = None,
+    parameter: inputs.Parameters = None,
+    parameter_file: inputs.ParameterFiles = None,
+    source: inputs.Sources = None,
+    input: inputs.Inputs = None,
+    stdin_format: inputs.StdinFormat = None,
     policies: users.Policies = None,
     policies_timeout: users.Timeout = 60,
     opa_url: users.Url = None,
@@ -134,7 +139,8 @@ def command(
 ) -> None:
     """Judge the grants and keys of an estate.
 
-    Root modules below PATHS are found and evaluated as Terraform would, without a network and
+    What lies below PATHS is found and told by its looks: Terraform, CloudFormation, CDK output,
+    plans and states, live grants. It is evaluated as its own program would, without a network and
     without credentials. Exit codes: 0 nothing found, 1 findings, 2 wrong usage, 3 input that
     could not be read or none found, 4 internal error.
     """
@@ -167,8 +173,9 @@ def command(
         users.Server(opa_url, opa_loaded, opa_token_file, opa_ca_file, opa_cert_file, opa_key_file),
     )
     given = options.terraform_options(var, var_file, workspace, account, region, partition)
-    given = replace(given, changed=changed)
-    asked = tuple(paths or ["."])
+    given = options.with_templates(given, parameter, parameter_file, source)
+    asked, named = inputs.given(paths, input, stdin_format)
+    given = replace(given, changed=changed, inputs=named)
     with Progress(wanted=not quiet) as progress:
         if fix:
             report = _mended(asked, given, selection, progress, own, unsafe=unsafe_fixes)
@@ -180,7 +187,7 @@ def command(
             complain(remark)
     code = exit_code(report, gate)
     if not (report.files or report.findings or elsewhere) and (code or not quiet):
-        complain(NOTHING_READ.format(", ".join(asked)))
+        complain(NOTHING_READ.format(", ".join((*asked, *(one.path for one in named)))))
     for format, file in outputs:
         look = Look(colored(color), possible, verbose, quiet, show_fixes, columns())
         _write(report, format, file, look)

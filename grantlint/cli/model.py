@@ -1,12 +1,13 @@
-"""`grantlint model`: what Terraform would compute for every grant and key, as JSON."""
+"""`grantlint model`: what is known of every grant and key, as JSON."""
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from grantlint.cli import options
+from grantlint.cli import inputs, options
 from grantlint.cli.output import complain, write, write_json
 
 
@@ -21,6 +22,11 @@ def command(
     account: options.Account = None,
     region: options.Region = None,
     partition: options.Partition = None,
+    parameter: inputs.Parameters = None,
+    parameter_file: inputs.ParameterFiles = None,
+    source: inputs.Sources = None,
+    input: inputs.Inputs = None,
+    stdin_format: inputs.StdinFormat = None,
     verbose: options.Verbose = False,
     debug: options.Debug = False,  # noqa: ARG001  # read before the command line is understood
 ) -> None:
@@ -37,7 +43,9 @@ def command(
     from grantlint.check import NOTHING_READ, read
 
     given = options.terraform_options(var, var_file, workspace, account, region, partition)
-    asked = tuple(paths or ["."])
+    given = options.with_templates(given, parameter, parameter_file, source)
+    asked, named = inputs.given(paths, input, stdin_format)
+    given = replace(given, inputs=named)
     estate = read(asked, given)
     if verbose:
         for remark in estate.verbose:
@@ -45,7 +53,7 @@ def command(
     for problem in estate.unreadable:
         complain(f"{problem.span}: {problem.message}")
     if not estate.files:
-        complain(NOTHING_READ.format(", ".join(asked)))
+        complain(NOTHING_READ.format(", ".join((*asked, *(one.path for one in named)))))
     write_json(_lines(model.to_json(estate.inventory)))
     if estate.unreadable or not estate.files:
         raise typer.Exit(3)

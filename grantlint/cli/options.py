@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
 
 Paths = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[PATHS]...", help="Directories or files.", show_default="."),
+    typer.Argument(
+        metavar="[PATHS]...",
+        help="Directories or files, - for standard input.",
+        show_default=".",
+    ),
 ]
 Variables = Annotated[
     list[str] | None,
@@ -36,7 +41,7 @@ Partition = Annotated[
 Verbose = Annotated[
     bool,
     typer.Option(
-        "--verbose", "-v", help="Say which variable files and modules are used, shorten no list."
+        "--verbose", "-v", help="Say what is read as what and with what, shorten no list."
     ),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the trace of an internal error.")]
@@ -57,7 +62,7 @@ def terraform_options(
     if account is not None and not (len(account) == 12 and account.isdecimal()):
         raise UsageError(f"--account {account}: an account is 12 digits")
     return Options(
-        variables=tuple(_variable(text) for text in variables or ()),
+        variables=tuple(_variable("--var", text) for text in variables or ()),
         variable_files=tuple(variable_files or ()),
         workspace=workspace,
         account=account,
@@ -71,8 +76,23 @@ def terraform_options(
     )
 
 
-def _variable(text: str) -> tuple[str, str]:
+def with_templates(
+    given: Options,
+    parameters: list[str] | None,
+    parameter_files: list[str] | None,
+    sources: str | None,
+) -> Options:
+    """The options with what goes for other formats than Terraform's configuration."""
+    return replace(
+        given,
+        parameters=tuple(_variable("--parameter", text) for text in parameters or ()),
+        parameter_files=tuple(parameter_files or ()),
+        sources=sources,
+    )
+
+
+def _variable(option: str, text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
-        raise UsageError(f"--var {text}: write it as NAME=VALUE")
+        raise UsageError(f"{option} {text}: write it as NAME=VALUE")
     return name.strip(), value

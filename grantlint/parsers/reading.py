@@ -15,7 +15,8 @@ class Reading:
     """What was found in files.
 
     `unreadable` are faults of files that could not be read or parsed, `files` how many files
-    were read, `undeclared` the names of `--var` and `--parameter` that nothing declares,
+    were read, `undeclared` the names of `--var` and `--parameter` that nothing declares (in a
+    reading of all formats with the option before them),
     `verbose` lines that say what was taken for what, and which variable files and modules were
     used.
     """

@@ -21,12 +21,24 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
+class Input:
+    """A file or directory whose format the user says (one of sniff.FORMATS).
+
+    `data` is its text where it is no file: what standard input held.
+    """
+
+    format: str
+    path: str
+    data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """What the user gives a run. `environment` holds the TF_VAR_ and TF_WORKSPACE variables.
 
     `parameters` and `parameter_files` are of CloudFormation templates. `sources` is the directory
-    of the configuration that a plan was made of. `changed` says that the paths are files that
-    changed: all that they reach is judged (terraform/changes).
+    of the configuration that a plan was made of. `inputs` are judged besides the paths. `changed`
+    says that the paths are files that changed: all that they reach is judged (terraform/changes).
     """
 
     variables: tuple[tuple[str, str], ...] = ()
@@ -40,6 +52,7 @@ class Options:
     parameters: tuple[tuple[str, str], ...] = ()
     parameter_files: tuple[str, ...] = ()
     sources: str | None = None
+    inputs: tuple[Input, ...] = ()
 
     @property
     def settings(self) -> Settings:

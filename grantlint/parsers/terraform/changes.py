@@ -27,11 +27,11 @@ from grantlint.parsers.terraform.discovery import (
     boundary,
     callers_of,
     is_directory,
-    is_skipped,
     real,
     roots,
 )
 from grantlint.parsers.terraform.module import SUFFIXES, configuration_files
+from grantlint.parsers.walk import is_skipped
 from grantlint.source import Source, Span
 
 _INSTALLED: Final = ".terraform"
@@ -81,8 +81,8 @@ def reach(given: Sequence[str], survey: Survey, variable_files: Sequence[str]) -
     roots are given, reaches them all. The survey is left with what is surely reached; what of the
     project cannot be entered is no fault of the change, but is noted.
     """
-    meant = {text: _meant(text) for text in given}
-    paths = frozenset(path for places in meant.values() for path in places)
+    places = {text: meant(text) for text in given}
+    paths = frozenset(path for there in places.values() for path in there)
     around = _around(paths, survey)
     homes = {home for path in paths if (home := _home(path)) is not None}
     if any(_leads_to(Path(file), paths) for file in variable_files):
@@ -96,7 +96,7 @@ def reach(given: Sequence[str], survey: Survey, variable_files: Sequence[str]) -
     survey.directories = surely
     survey.foreign = [one for one in survey.foreign if _is_at_or_below(_placed(one), paths)]
     survey.problems = []
-    return Reach(paths, around, surely, perhaps, (*_lost(meant, around), *closed))
+    return Reach(paths, around, surely, perhaps, (*_lost(places, around), *closed))
 
 
 def _among(keys: Iterable[Path], directories: Mapping[Path, Directory]) -> dict[Path, Directory]:
@@ -114,11 +114,11 @@ def _around(paths: AbstractSet[Path], survey: Survey) -> Mapping[Path, Directory
 
 
 def _lost(
-    meant: Mapping[str, AbstractSet[Path]], around: Mapping[Path, Directory]
+    given: Mapping[str, AbstractSet[Path]], around: Mapping[Path, Directory]
 ) -> Iterator[Note]:
     """Notes of files that are not there, as their directories, which nothing calls."""
     called = {call for directory in around.values() for call in directory.calls}
-    for text, places in meant.items():
+    for text, places in given.items():
         homes = {home for path in places if (home := _home(path)) is not None}
         gone = not any(os.path.lexists(path) for path in places)
         if gone and homes and homes.isdisjoint(around) and homes.isdisjoint(called):
@@ -129,7 +129,7 @@ def _lost(
 # -- paths ---------------------------------------------------------------------------------
 
 
-def _meant(text: str) -> set[Path]:
+def meant(text: str) -> set[Path]:
     """Where a given path leads: to what is there, and to all that may have been when nothing is."""
     here = Path.cwd()
     top = boundary(here)

@@ -14,19 +14,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from grantlint.iam.managed import NAMES
+from grantlint.parsers.ignored import repository
+from grantlint.parsers.relevance import is_of_kms
 from grantlint.parsers.terraform.module import SUFFIXES, configuration_files, read_source, shown_in
 from grantlint.parsers.terraform.variables import automatic_files
+from grantlint.parsers.walk import Walk, fault
 from grantlint.source import Problem, Source, Span
 
-_SKIPPED: Final = {"node_modules", "__pycache__", "venv"}
 _CALL: Final = re.compile(rb'"?source"?\s*[=:]\s*"(\.\.?(?:[/\\][^"\n]*)?)"')
 _REMOTE_CALL: Final = re.compile(
     rb'(?m)^[ \t]*(?P<heading>module[ \t]+"[^"\n]*")[ \t]*\{(?:[^}"\n]*\n)*?'
     rb'[ \t]*source[ \t]*=[ \t]*"(?P<source>[^."\n][^"\n]*)"'
 )
-_MANAGED: Final = tuple(name.encode() for name in NAMES)
-_FOREIGN: Final = ("terragrunt.hcl", ".tfcomponent.hcl", ".tfdeploy.hcl", ".tfstack.hcl")
+FOREIGN: Final = ("terragrunt.hcl", ".tfcomponent.hcl", ".tfdeploy.hcl", ".tfstack.hcl")
+"""What the names of files end with that are known and not read."""
+_KNOWN: Final = (*SUFFIXES, *FOREIGN)
 _APPLIED: Final = re.compile(rb'(?m)^\s*(?:backend\s+"|cloud\s*\{)|"backend"\s*:\s*[\[{]')
 
 
@@ -63,10 +65,7 @@ class Directory:
 def boundary(directory: Path) -> Path:
     """The project's root: the git repository around a directory, else the directory itself."""
     resolved = directory.resolve()
-    for parent in (resolved, *resolved.parents):
-        if (parent / ".git").exists():
-            return parent
-    return resolved
+    return repository(resolved) or resolved
 
 
 def real(path: Path) -> Path:
@@ -85,11 +84,12 @@ class Survey:
 
     `directories` are those with configuration, by resolved path; `foreign` are files of kinds
     that are known and not read, `problems` paths that cannot be entered. `progress` is told which
-    directory is looked at.
+    directory is looked at. `listing` is shared with other formats.
     """
 
     reader: Reader
     progress: Callable[[str], None] = lambda _: None
+    listing: Walk = field(default_factory=Walk)
     directories: dict[Path, Directory] = field(default_factory=dict)
     foreign: list[Path] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -97,7 +97,7 @@ class Survey:
     def take(self, path: Path) -> None:
         """Look at a directory and all below it, or at the directory of a file."""
         if not os.access(path, os.F_OK):
-            self.problems.append(_fault(path, "there is no such file or directory"))
+            self.problems.append(fault(str(path), "there is no such file or directory"))
         elif path.is_dir():
             for directory in self.walk(path):
                 self.look(directory)
@@ -115,24 +115,14 @@ class Survey:
 
     def walk(self, start: Path) -> Iterable[Path]:
         """The directories with configuration at or below `start`, links not followed."""
-        for here, names, files in os.walk(start, onerror=self._refused):
-            names[:] = sorted(name for name in names if not is_skipped(name))
-            self.foreign.extend(Path(here, name) for name in files if name.endswith(_FOREIGN))
-            if any(name.endswith(SUFFIXES) for name in files):
-                yield Path(here)
-
-    def _refused(self, error: OSError) -> None:
-        reason = (error.strerror or "cannot be entered").lower()
-        self.problems.append(_fault(Path(str(error.filename)), f"cannot be read: {reason}"))
-
-
-def is_skipped(name: str) -> bool:
-    """Whether a directory of this name is left out where it is not asked for itself."""
-    return name.startswith(".") or name in _SKIPPED
-
-
-def _fault(path: Path, message: str) -> Problem:
-    return Problem(message, Span(Source(path.as_posix(), b""), 0, 0))
+        for folder in self.listing.folders(start):
+            kept = [n for n in folder.files if n.endswith(_KNOWN) and folder.keeps(n)]
+            self.foreign.extend(Path(folder.path, n) for n in kept if n.endswith(FOREIGN))
+            if any(name.endswith(SUFFIXES) for name in kept):
+                yield Path(folder.path)
+        for path, problem in self.listing.problems.items():
+            if start == (there := Path(path)) or start in there.parents:
+                self.problems.append(problem)
 
 
 def look(directory: Path, reader: Reader) -> Directory | None:
@@ -147,7 +137,7 @@ def look(directory: Path, reader: Reader) -> Directory | None:
         if isinstance(source, Problem):
             mentions = True  # what cannot be read must be told
             continue
-        mentions = mentions or _is_of_kms(source.data)
+        mentions = mentions or is_of_kms(source.data)
         deployed = deployed or _APPLIED.search(source.data) is not None
         written = (os.fsdecode(match[1]) for match in _CALL.finditer(source.data))
         calls.extend(real(directory / path) for path in written)
@@ -156,11 +146,6 @@ def look(directory: Path, reader: Reader) -> Directory | None:
             remote.append((os.fsdecode(match["source"]), span))
     found = Directory(directory, shown, mentions, tuple(calls), deployed, tuple(remote))
     return found if files else None
-
-
-def _is_of_kms(data: bytes) -> bool:
-    """Whether a text has something of KMS: it says so, or attaches a policy of AWS that does."""
-    return b"kms" in data.lower() or any(name in data for name in _MANAGED)
 
 
 def _has_traces(directory: Path) -> bool:
@@ -256,7 +241,7 @@ def _installed_kms(directory: Path) -> bool:
         for name in files:
             if name.endswith(SUFFIXES):
                 source = read_source(Path(here, name), name)
-                if isinstance(source, Source) and _is_of_kms(source.data):
+                if isinstance(source, Source) and is_of_kms(source.data):
                     return True
     return False
 

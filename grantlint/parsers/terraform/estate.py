@@ -16,15 +16,16 @@ from grantlint.parsers.kms.across import across
 from grantlint.parsers.reading import Reading, together
 from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import console as console_
-from grantlint.parsers.terraform import variables
+from grantlint.parsers.terraform import syntax, variables
 from grantlint.parsers.terraform.changes import reach
 from grantlint.parsers.terraform.configuration import Configuration, missing_module
 from grantlint.parsers.terraform.discovery import Directory, Reader, Survey, below, boundary, roots
-from grantlint.parsers.terraform.module import Module, configuration_files, shown_in
+from grantlint.parsers.terraform.module import Module, add_file, configuration_files, shown_in
 from grantlint.parsers.terraform.module_instance import ModuleInstance
 from grantlint.parsers.terraform.remote_state import States
 from grantlint.parsers.terraform.scope import ConsoleScope
 from grantlint.parsers.terraform.wanted import is_evidence, is_wanted
+from grantlint.parsers.walk import Walk
 from grantlint.source import Problem, Source, Span
 from grantlint.value import Value
 
@@ -33,15 +34,19 @@ _DEEPEST_STACK: Final = 40_000
 
 
 def read(
-    paths: Sequence[str], options: Options, progress: Callable[[str], None] = lambda _: None
+    paths: Sequence[str],
+    options: Options,
+    progress: Callable[[str], None] = lambda _: None,
+    walk: Walk | None = None,
 ) -> Reading:
     """Everything of KMS in the configurations at or around `paths`.
 
-    `progress` is told what is being done, for each directory and each resource.
+    `progress` is told what is being done, for each directory and each resource. `walk` has what
+    other formats have listed already.
     """
     reader = Reader()
     asked = [Path(path) for path in paths]
-    survey = Survey(reader, progress)
+    survey = Survey(reader, progress, walk or Walk())
     reached = reach(paths, survey, options.variable_files) if options.changed else None
     if reached is None:
         for path in asked:
@@ -75,6 +80,21 @@ def read(
         sum(len(module.sources) for module in modules.values()) if reached else files,
         _undeclared(options, declared, reader),
         tuple(verbose),
+    )
+
+
+def read_text(source: Source, directory: Path, options: Options) -> Reading:
+    """Everything of KMS in a text, as if it were all the configuration of a directory."""
+    module = Module(directory, directory.as_posix())
+    add_file(module, syntax.parse(source))
+    seen = Directory(directory, module.path)
+    reader = Reader()
+    root = open_root(seen, {directory.resolve(): module}, reader.read, options, [])
+    return Reading(
+        _inventory(root, [directory], lambda: None),
+        tuple(module.problems),
+        1,
+        tuple(name for name, _ in options.variables if name not in module.variables),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path as FilePath
 from grantlint.fix import Change, Edit
 from grantlint.model import Holder, Inventory, Key
 from grantlint.parsers.terraform import syntax
-from grantlint.parsers.terraform.discovery import below, is_skipped
+from grantlint.parsers.terraform.discovery import below
 from grantlint.parsers.terraform.edit import arguments, statement
 from grantlint.parsers.terraform.edit.align import realigned
 from grantlint.parsers.terraform.edit.lines import Splice, has_comment
@@ -20,6 +20,7 @@ from grantlint.parsers.terraform.edit.references import Directories
 from grantlint.parsers.terraform.edit.render import NotRenderedError, Own
 from grantlint.parsers.terraform.edit.sharing import User, Users
 from grantlint.parsers.terraform.tree import Block
+from grantlint.parsers.walk import is_skipped
 from grantlint.rule import Object, Path
 from grantlint.source import Source, Span
 
