@@ -4,6 +4,9 @@ The primary place of a finding is one that its reader can change: in the root mo
 For what stands in a policy that is the place in the policy; for any other argument the place
 where the value enters the key or grant. Inside a called module it is the argument of the root's
 call that feeds the value, and what else there is to see becomes a related place.
+
+Of what the CDK synthesised it is the line of the user's program, where that is known: nobody can
+change the template.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from dataclasses import dataclass, replace
 
 from grantlint.fix import Fix
 from grantlint.model import (
+    Construct,
     Grant,
     Holder,
     Integration,
@@ -112,7 +116,7 @@ def concrete(
     `objects` are those that the rule may name as related places, by address (see `by_address`).
     """
     target = _target(judged, hit.at)
-    places = _places(judged, target)
+    places = _in_program(judged, hit.at, _places(judged, target))
     before = " and " if ", where " in hit.message else ", where "
     conditions = before + " and ".join(target.where) if target.where else ""
     defaults = _assumed(judged, target)
@@ -235,6 +239,41 @@ def _places(judged: Object, target: _Target) -> list[Place]:
     return places
 
 
+def _in_program(judged: Object, at: Path, places: list[Place]) -> list[Place]:
+    """The same places behind those of the program that made the object, where it is known.
+
+    What one line of it has set is found there; of several nobody can tell which it was.
+    """
+    construct = judged.construct
+    if construct is None:
+        return places
+    assigned = _assigned(construct, at)
+    made = [(line, "called here") for line in construct.lines[1:]]
+    made[:0] = [(line, "the construct is made here") for line in construct.lines[:1]]
+    lines = [(line, "it is set here") for line in assigned]
+    lines = [*lines, *made] if len(lines) == 1 else [*made[:1], *lines, *made[1:]]
+    if not lines:
+        return places
+    found = [Place(lines[0][0], "", judged.address)]
+    found.append(Place(places[0].span, "in the synthesised template"))
+    for line, text in lines[1:]:
+        _add(found, line, text)
+    for place in places[1:]:
+        _add(found, place.span, place.text)
+    return found
+
+
+def _assigned(construct: Construct, at: Path) -> tuple[Span, ...]:
+    """The lines that set the property of CloudFormation's in which a path ends."""
+    first = str(at[0]) if at else ""
+    names = _POLICIES if first == "policy" else (first.title().replace("_", ""),)
+    return next((construct.assigned[name] for name in names if name in construct.assigned), ())
+
+
+_POLICIES = ("KeyPolicy", "PolicyDocument")
+"""What AWS::KMS::Key and the policies of IAM call it."""
+
+
 def _member_of_argument(judged: Object, value: Value | None) -> Span | None:
     """Where the root's call of a module writes it, if that is but a part of an argument.
 
@@ -313,7 +352,9 @@ def _named_by_rule(
             named = next(near, None) or next(far, None)
         if named is not None:
             target = _target(named, related.at)
-            yield Place(target.span, related.text, named.address)
+            construct = named.construct if named is not judged else None
+            line = next(iter(construct.lines), None) if construct is not None else None
+            yield Place(line or target.span, related.text, named.address)
 
 
 # -- fingerprints --------------------------------------------------------------------------
@@ -322,7 +363,8 @@ def _named_by_rule(
 def _fingerprint(rule: Rule, judged: Object, hit: Hit, target: _Target) -> str:
     """What stays the same when lines move: rule, file, object, place in it, and the value there.
 
-    Numbers in the path are left out, so that a statement before it changes nothing.
+    Numbers in the path are left out, so that a statement before it changes nothing. Of what the CDK
+    synthesised the construct counts, wherever the template is and whether lines are recorded.
     """
     path = [part for part in hit.at if isinstance(part, str)]
     statement, value = target.statement, target.value
@@ -332,7 +374,10 @@ def _fingerprint(rule: Rule, judged: Object, hit: Hit, target: _Target) -> str:
     elif value is not None and hit.at:
         shown = value_json(value)
     sid = (statement.sid.text or "") if statement is not None else ""
-    parts = [rule.id, judged.span.path.removeprefix("./"), judged.address, path, sid, shown]
+    file, address = judged.span.path.removeprefix("./"), judged.address
+    if judged.construct is not None:
+        file, address = file.rpartition("/")[0], judged.construct.path
+    parts = [rule.id, file, address, path, sid, shown]
     text = json.dumps(parts, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 

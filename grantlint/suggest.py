@@ -35,7 +35,11 @@ def with_fixes(
     """The findings, each with its fix where there is one, of files at or below `paths`."""
     from grantlint.parsers.terraform.edit import Editor  # noqa: PLC0415  # 8 ms
 
-    asking = [one for one in judged if one.hit.fix is not None and one.finding.certain]
+    asking = [
+        one
+        for one in judged
+        if one.hit.fix is not None and one.finding.certain and one.judged.source == "terraform"
+    ]
     wanted = [_wanted(one) for one in asking]
     edits = Editor(inventory, paths).edits(wanted)
     fixes: dict[int, Fix] = {}

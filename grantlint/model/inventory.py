@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from grantlint.iam.grantee import Grantee
 from grantlint.iam.naming import called
@@ -108,11 +109,13 @@ class Construct:
     """The CDK construct that an object was synthesised from.
 
     `path` is the construct's, `lines` are the places of the user's own program that made it, the
-    innermost call first; empty where the assembly does not tell.
+    innermost call first; empty where the assembly does not tell. `assigned` are those that set one
+    of its CloudFormation properties later, by the property's name.
     """
 
     path: str
     lines: tuple[Span, ...] = ()
+    assigned: Mapping[str, tuple[Span, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,10 +99,10 @@ def _of(found: Found, format: str) -> list[Source]:
 def _unsynthesised(found: Found) -> Iterator[Note]:
     """Notes of programs that are here without what they write."""
     for directory in found.programs:
-        from grantlint.parsers import cdk
+        from grantlint.parsers.cdk import program
         from grantlint.parsers.terraform import cdktf
 
-        notes = (cdk.unsynthesised(directory), cdktf.unsynthesised(directory))
+        notes = (program.unsynthesised(directory), cdktf.unsynthesised(directory))
         yield from (note for note in notes if note is not None)
 
 

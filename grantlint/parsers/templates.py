@@ -7,7 +7,7 @@ something: the stacks that others are nested in, and, if any imports, those that
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -58,11 +58,11 @@ def templates(assemblies: Iterable[Path], alone: Sequence[Source], options: Opti
 
 
 def _add_assembly(found: Templates, directory: Path, options: Options) -> None:
-    from grantlint.parsers import cdk  # noqa: PLC0415  # loaded where there is an assembly
+    from grantlint.parsers.cdk.assembly import deployments  # noqa: PLC0415  # see above
 
     shown = directory.as_posix()
-    assembly = cdk.deployments(shown, options)
-    found.deployments += assembly.deployments
+    assembly = deployments(shown, options)
+    found.deployments += (replace(one, root=shown) for one in assembly.deployments)
     found.notes += assembly.notes
     found.problems += assembly.problems
     found.files.update(assembly.files)

@@ -13,7 +13,7 @@ from grantlint.parsers.cloudformation.deployment import Deployment
 from grantlint.parsers.cloudformation.files import read_file
 from grantlint.parsers.cloudformation.instances import evidence, judged
 from grantlint.parsers.cloudformation.parameter_file import ParameterFileError, read_parameters
-from grantlint.parsers.cloudformation.stack import Run, Stack
+from grantlint.parsers.cloudformation.stack import Group, Run, Stack
 from grantlint.parsers.reading import Reading, together
 from grantlint.parsers.settings import Options
 
@@ -106,13 +106,7 @@ def _tell_apart(group: Sequence[Stack]) -> None:
 
 
 def _inventory(root: str, stacks: Sequence[Stack]) -> Inventory:
-    by_address = {
-        stack.address(resource.logical): resource
-        for stack in stacks
-        for resource in stack.resources().values()
-    }
-    for stack in stacks:
-        stack.addresses = by_address
+    Group(stacks)
     resources = [found for stack in stacks for found in judged(stack)]
     notes = [note for stack in stacks for note in stack.told()]
     shown: list[kms.Resource] = []

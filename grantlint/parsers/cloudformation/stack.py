@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
 from grantlint.model import Note
 from grantlint.parsers.bounds import MOST_INSTANCES
-from grantlint.parsers.cloudformation import intrinsics
+from grantlint.parsers.cloudformation import cross_region, intrinsics
 from grantlint.parsers.cloudformation.deployment import Deployment
 from grantlint.parsers.cloudformation.evaluate import entries, evaluate
 from grantlint.parsers.cloudformation.parameters import Parameter, parameters
@@ -121,6 +121,33 @@ class Run:
 
 
 @dataclass(slots=True, eq=False)
+class Group:
+    """Stacks whose resources may refer to each other, all nested ones among them."""
+
+    stacks: Sequence[Stack]
+    addresses: dict[str, Resource] = field(default_factory=dict)
+    _crossing: Mapping[str, Value] | None = None
+
+    def __post_init__(self) -> None:
+        """Every stack knows its group, and the group every resource by its address."""
+        for stack in self.stacks:
+            stack.group = self
+            for resource in stack.resources().values():
+                self.addresses.setdefault(stack.address(resource.logical), resource)
+
+    def crossing(self) -> Mapping[str, Value]:
+        """What the stacks hand to stacks in other regions, by the names of the parameters."""
+        if self._crossing is None:
+            self._crossing = {}  # what is handed on and back again is not known
+            self._crossing = cross_region.exports(
+                (one.logical, one.type, one.field("Properties"))
+                for one in self.addresses.values()
+                if one.type == cross_region.WRITER
+            )
+        return self._crossing
+
+
+@dataclass(slots=True, eq=False)
 class Stack:
     """A template as it is deployed.
 
@@ -138,7 +165,7 @@ class Stack:
     calls: tuple[Span, ...] = ()
     conditions: dict[str, Node] = field(default_factory=dict)
     mappings: dict[str, Node] = field(default_factory=dict)
-    addresses: Mapping[str, Resource] = field(default_factory=dict)
+    group: Group | None = None
     _resources: dict[str, Resource] | None = None
     _children: dict[str, Stack | None] = field(default_factory=dict)
     _active: set[str] = field(default_factory=set)
@@ -236,6 +263,10 @@ class Stack:
             child = self.child(logical)
             if child is not None:
                 return child.output(name.removeprefix("Outputs."), span)
+        if resource.type == cross_region.READER and self.group is not None:
+            found = self.group.crossing().get(name)
+            if found is not None:
+                return found.through(Step(f"{self.name}.{logical}", span, "output"))
         type = terraform_type(resource.type)
         attribute = get_attribute(type, name)
         arn = self._named_arn(resource, type) if attribute == "arn" else None
@@ -296,7 +327,7 @@ class Stack:
 
     def at(self, address: str) -> Resource | None:
         """The resource of an address in this stack or one that it may refer to."""
-        return self.addresses.get(address)
+        return self.group.addresses.get(address) if self.group is not None else None
 
     @property
     def is_template(self) -> bool:
