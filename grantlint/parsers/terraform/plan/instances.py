@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -74,7 +75,8 @@ class Instances:
             sensitive = marks is True or members(marks).get(name)
             written = one.values.get(name)
             found = value(written, mark, sensitive, why, attribute.type if attribute else DYNAMIC)
-            yield name, _settled(found, attribute)
+            found = _settled(found, attribute)
+            yield name, _decoded(found) if name in _POLICIES and found.text else found
 
     def _why(
         self, one: Described, name: str, written: Json, attribute: Attribute | None
@@ -96,6 +98,18 @@ class Instances:
             return True
         attribute = (schema(one.mode, one.type) or {}).get(name)
         return attribute is None or expression(self.blocks.resource(one), name) is not None
+
+
+def _decoded(policy: Value) -> Value:
+    """The text of a policy with what it encodes: it has no places, so this is the quick way."""
+    try:
+        tree = json.loads(policy.text or "")
+    except (ValueError, RecursionError):
+        return policy
+    if not isinstance(tree, dict):
+        return policy
+    encodes = value(tree, None, None, lambda: Unknown("it is nested too deep"))
+    return replace(policy, encodes=encodes.marked(policy.sensitive))
 
 
 def _settled(found: Value, attribute: Attribute | None) -> Value:

@@ -45,9 +45,7 @@ class Merge:
         if tree is not None:
             return tree
         self.differs(written)
-        return replace(planned, written=written.written, trail=written.trail).marked(
-            written.sensitive
-        )
+        return _placed(written, planned)
 
     def _filled(self, written: Value, cause: Unknown, planned: Value) -> Value:
         """A value that the configuration leaves open."""
@@ -58,8 +56,7 @@ class Merge:
         tree = self._trees(written, planned) if written.encodes or cause.parts else None
         if tree is not None:
             return tree
-        found = replace(planned, written=written.written, trail=written.trail)
-        return found.marked(written.sensitive)
+        return _placed(written, planned)
 
     # -- containers ------------------------------------------------------------------------
 
@@ -109,6 +106,12 @@ class Merge:
             return None
         tree = self.of(ours, theirs)
         return replace(written, type=planned.type, raw=planned.raw, encodes=tree)
+
+
+def _placed(written: Value, planned: Value) -> Value:
+    """What the plan has, where the configuration writes something else or leaves it open."""
+    found = replace(planned, written=written.written, trail=written.trail, encodes=None)
+    return found.marked(written.sensitive)
 
 
 def _same(written: Value, planned: Value) -> bool:

@@ -101,12 +101,16 @@ class Sources:
         own, expected = found
         if not isinstance(instance.content, Settled):
             return resource
-        content = Merged(own.content, instance.content, Merge(self._differs))
-        names = {name for name, _ in planned.items()} | set(own.content.names())
-        quiet = Merge(lambda _: None)
+        quiet, telling = Merge(lambda _: None), Merge(self._differs)
+        content = Merged(own.content, instance.content, quiet)
+        known, written = {name for name, _ in planned.items()}, set(own.content.names())
         attributes = {
-            name: _both(quiet, _attribute(expected, name), planned.get(name))
-            for name in sorted(names)
+            name: _both(
+                telling if name in written or own.content.nested(name) else quiet,
+                _attribute(expected, name),
+                planned.get(name),
+            )
+            for name in sorted(known | written)
         }
         merged = replace(
             instance,
