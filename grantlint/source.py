@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from typing import Final
+
+_LONG: Final = 4096
+"""Bytes of a line from which on what was worked out in it is kept: JSON is often one line."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,6 +21,8 @@ class Source:
     path: str
     data: bytes
     _line_starts: list[int] = field(default_factory=list, repr=False)
+    _column: list[int] = field(default_factory=list, repr=False)  # line start, offset, column
+    _line: list[tuple[int, str]] = field(default_factory=list, repr=False)
 
     @property
     def text(self) -> str:
@@ -37,16 +43,34 @@ class Source:
                 starts.append(at + 1)
                 at = self.data.find(b"\n", at + 1)
         line = bisect_right(starts, offset)
-        return line, len(self.slice(starts[line - 1], offset)) + 1
+        start = starts[line - 1]
+        if offset - start < _LONG:
+            return line, len(self.slice(start, offset)) + 1
+        return line, self._in_long_line(start, offset)
+
+    def _in_long_line(self, start: int, offset: int) -> int:
+        """The column of an offset, counted from the place that was asked for before."""
+        before, column = start, 1
+        if self._column[:1] == [start] and abs(offset - self._column[1]) < offset - start:
+            _, before, column = self._column
+        between = len(self.slice(min(before, offset), max(before, offset)))
+        column += between if offset >= before else -between
+        self._column[:] = start, offset, column
+        return column
 
     def line(self, number: int) -> str:
         """The text of a line, counted from 1, without its line end; empty outside the file."""
         self.position(0)
         if not 1 <= number <= len(self._line_starts):
             return ""
+        if self._line and self._line[0][0] == number:
+            return self._line[0][1]
         start = self._line_starts[number - 1]
         end = self.data.find(b"\n", start)
-        return self.slice(start, len(self.data) if end == -1 else end).rstrip("\r")
+        text = self.slice(start, len(self.data) if end == -1 else end).rstrip("\r")
+        if len(text) >= _LONG:
+            self._line[:] = [(number, text)]
+        return text
 
 
 @dataclass(frozen=True, slots=True)

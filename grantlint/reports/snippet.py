@@ -59,8 +59,13 @@ def _last_line(span: Span) -> int:
 
 
 def _underlined(text: str, start: int, end: int, room: int) -> tuple[str, str]:
-    """A line and its carets, cut to `room` columns around what is underlined."""
-    before, meant, after = text[:start], text[start:end], text[end:]
+    """A line and its carets, cut to `room` columns around what is underlined.
+
+    Of a line of megabytes only what can be shown is looked at.
+    """
+    most = 4 * room  # characters: some take no column
+    before, meant, after = text[max(start - most, 0) : start], text[start:end], text[end:]
+    meant, after = meant[:most], after[:most]
     before, meant, after = printable(before), printable(meant) or " ", printable(after)
     if width(before) + width(meant) + width(after) > room:
         meant = cut(meant, room - LEAST // 2)

@@ -11,7 +11,7 @@ from typing import Final
 
 from grantlint.iam.managed import NAMES
 from grantlint.parsers.instance import Instance
-from grantlint.parsers.kms.identity import ATTACHMENTS, ROLE, WRITERS
+from grantlint.parsers.kms.identity import ATTACHMENTS, ROLE, TYPES, WRITERS
 from grantlint.parsers.kms.integrations import DRIVER, USERS, referents
 from grantlint.parsers.kms.join import KEYS
 from grantlint.parsers.kms.key import get
@@ -21,11 +21,24 @@ from grantlint.value import Value
 
 _MANAGED: Final = KEYS | {"aws_kms_grant", "aws_kms_key_policy", "aws_kms_alias"}
 _DATA: Final = frozenset({"aws_kms_alias", "aws_kms_key"})
+ATTACHMENT: Final = "aws_iam_role_policy_attachment"
 _INLINE: Final = b"inline_policy"
 _POLICIES: Final = tuple(name.encode() for name in NAMES)
-_PEOPLE: Final = frozenset({"aws_iam_role", "aws_iam_service_linked_role", "aws_iam_user"})
+PEOPLE: Final = frozenset({"aws_iam_role", "aws_iam_service_linked_role", "aws_iam_user"})
 _PERSON: Final = re.compile(r"aws_iam_(?:role|service_linked_role|user)\.([^.\[]+)(?:\[.*\])?$")
 _PLAIN_NAME: Final = re.compile(rb'^[ \t]*name[ \t]*=[ \t]*"([^"$%]*)"', re.MULTILINE)
+
+
+def is_judged(mode: str, type: str) -> bool:
+    """Whether the inventory judges resources ("managed") or data sources ("data") of a type."""
+    if mode == "data":
+        return type in _DATA
+    return type in _MANAGED or type in TYPES
+
+
+def shows(mode: str, type: str) -> bool:
+    """Whether those of a type may show what grants are for (`kms/integrations`)."""
+    return type in PEOPLE or (mode == "managed" and type in {*USERS, ATTACHMENT})
 
 
 def is_wanted(block: tree.Block) -> bool:
@@ -64,7 +77,7 @@ def _showing(grants: Iterable[Value]) -> Callable[[tree.Block], bool]:
 
     def is_wanted(block: tree.Block) -> bool:
         type, name = block.labels
-        if type in _PEOPLE:
+        if type in PEOPLE:
             return name in labels or is_namesake(block)
         if block.type != "resource":
             return False
@@ -72,7 +85,7 @@ def _showing(grants: Iterable[Value]) -> Callable[[tree.Block], bool]:
         if type in USERS:
             return data.find(b"kms", start, end) != -1
         has_driver = data.find(DRIVER.encode(), start, end) != -1
-        return type == "aws_iam_role_policy_attachment" and bool(labels) and has_driver
+        return type == ATTACHMENT and bool(labels) and has_driver
 
     return is_wanted
 
