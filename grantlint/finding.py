@@ -120,11 +120,12 @@ def concrete(
     before = " and " if ", where " in hit.message else ", where "
     conditions = before + " and ".join(target.where) if target.where else ""
     defaults = _assumed(judged, target)
-    kept = f", if {' and '.join(defaults)} is left at its default" if defaults else ""
+    left = "is left at its default" if len(defaults) == 1 else "are left at their defaults"
+    kept = f", if {' and '.join(defaults)} {left}" if defaults else ""
     return Finding(
         rule=rule.id,
         severity=hit.severity or rule.severity,
-        message=hit.message + conditions + kept,
+        message=_worded(judged, hit.message) + conditions + kept,
         path=places[0].span.path,
         span=places[0].span,
         address=judged.address,
@@ -133,6 +134,16 @@ def concrete(
         exists=target.exists,
         fingerprint=_fingerprint(rule, judged, hit, target),
     )
+
+
+def _worded(judged: Object, message: str) -> str:
+    """A message in the words of what the object is written in: a stack is deployed."""
+    if judged.source in {"cloudformation", "cdk"} and message.startswith(_REFUSED):
+        return f"deployment fails: {message.removeprefix(_REFUSED)}"
+    return message
+
+
+_REFUSED = "apply fails: "
 
 
 def _assumed(judged: Object, target: _Target) -> tuple[str, ...]:

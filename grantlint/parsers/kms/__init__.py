@@ -178,7 +178,10 @@ class _Estate:
 
     def _note_existence(self, instance: Instance) -> None:
         if instance.exists is Truth.MAYBE and instance.condition is not None:
-            self.notes.add(f"what exists depends on whether {instance.condition}", instance.header)
+            said = f"whether {instance.condition}"
+            if instance.source in {"cloudformation", "cdk"}:  # the name of a condition
+                said = f"this being so: {instance.condition}"
+            self.notes.add(f"what exists depends on {said}", instance.header)
 
     # -- grants ----------------------------------------------------------------------------
 
