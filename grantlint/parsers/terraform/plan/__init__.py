@@ -22,14 +22,14 @@ from grantlint.parsers.reading import Reading
 from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform.plan.blocks import Blocks, expression
 from grantlint.parsers.terraform.plan.document import Described, Document, Places, document
-from grantlint.parsers.terraform.plan.file import read_file, sniff
+from grantlint.parsers.terraform.plan.file import read_data, read_file, sniff
 from grantlint.parsers.terraform.plan.instances import Instances
 from grantlint.parsers.terraform.plan.owned import Owned
 from grantlint.parsers.terraform.plan.providers import Providers
 from grantlint.parsers.terraform.plan.references import References
 from grantlint.parsers.terraform.plan.sources import Sources, directory_of
 from grantlint.parsers.terraform.wanted import PEOPLE, is_judged, shows
-from grantlint.source import Problem, Span
+from grantlint.source import Problem, Source, Span
 from grantlint.value import Value
 
 __all__ = ["read_plan", "sniff"]
@@ -39,9 +39,12 @@ _NO_FILES: Final = "there are no Terraform files in {}, which --source names"
 _NEITHER: Final = "this is neither a plan nor a state: give what `terraform show -json` says"
 
 
-def read_plan(path: str, options: Options) -> Reading:
-    """Everything of KMS in a plan or state, as far as possible with the places in its sources."""
-    read = read_file(path)
+def read_plan(path: str, options: Options, piped: Source | None = None) -> Reading:
+    """Everything of KMS in a plan or state, as far as possible with the places in its sources.
+
+    `piped` is what came by standard input instead of the file.
+    """
+    read = read_file(path) if piped is None else read_data(path, piped.data)
     if isinstance(read, Problem):
         return Reading(Inventory((), ()), (read,), 1)
     source, content = read

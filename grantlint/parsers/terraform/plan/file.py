@@ -63,6 +63,11 @@ def _decoded(data: bytes) -> str:
 
 def read_file(path: str) -> tuple[Source, Json] | Problem:
     """A file and the JSON in it."""
+    data = _data(path)
+    return data if isinstance(data, Problem) else read_data(path, data)
+
+
+def _data(path: str) -> bytes | Problem:
     nowhere = Span(Source(path, b""), 0, 0)
     try:
         file = Path(path)
@@ -70,10 +75,14 @@ def read_file(path: str) -> tuple[Source, Json] | Problem:
             return Problem("there is no such file" if not file.exists() else _NO_FILE, nowhere)
         if file.stat().st_size > LARGEST:
             return Problem(f"is larger than {LARGEST:,} bytes", nowhere)
-        data = file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         reason = (error.strerror or "cannot be read").lower()
         return Problem(f"cannot be read: {reason}", nowhere)
+
+
+def read_data(path: str, data: bytes) -> tuple[Source, Json] | Problem:
+    """What a file holds, and the JSON in it."""
     written = _decoded(data)
     source = Source(path, data if data[:1] == b"{" else written.encode("utf-8", "replace"))
     try:
