@@ -19,7 +19,7 @@ from enum import IntEnum
 from itertools import chain
 from types import MappingProxyType
 
-from grantlint.model import Grant, Identity, Inventory, Key
+from grantlint.model import LIVE, Grant, Identity, Inventory, Key
 from grantlint.value import Truth
 
 Path = tuple[str | int, ...]
@@ -33,11 +33,12 @@ JUDGED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "key": ("key",),
         "identity": ("identity",),
         "holder": ("key", "identity"),
+        "object": KINDS,
     }
 )
 """What a rule's first parameter, or the schema of its `input`, is called: the kinds of objects.
 
-A holder is what has a policy.
+A holder is what has a policy, an object any of them.
 """
 
 _FENCE = re.compile(r"^```(?P<language>[a-z]+) (?P<kind>bad|good)\n(?P<text>.*?)^```$", re.M | re.S)
@@ -105,8 +106,10 @@ class Rule:
 
     `judges` are the kinds of objects it looks at: grant, key, identity; `language` is python or
     rego. `mappings` are the controls of catalogues that ask for the same ("Security Hub KMS.5"). An
-    `opt_in` rule is asked only by whoever names it. `given_by` are the options with which a user
-    gave a rule of their own, "" for ours.
+    `opt_in` rule is asked only by whoever names it. A `written` one judges what somebody wrote, and
+    whether AWS takes it: it is not asked of what AWS shows of itself. One that is `of_services` is
+    asked also of the grants there that services of AWS made for themselves. `given_by` are the
+    options with which a user gave a rule of their own, "" for ours.
     """
 
     id: str
@@ -122,15 +125,24 @@ class Rule:
     language: str
     _check: Callable[..., Iterator[Hit]] = field(repr=False, compare=False)
     given_by: str = ""
+    written: bool = False
+    of_services: bool = False
 
     def hits(self, inventory: Inventory) -> Iterator[tuple[Object, Hit]]:
         """Everything it reports, with the object each hit is in. NO is not reported."""
         for judged in chain.from_iterable(of_kind(inventory, kind) for kind in self.judges):
-            if judged.exists is Truth.NO:
+            if judged.exists is Truth.NO or not self._is_asked(judged):
                 continue
             for hit in self._check(judged, inventory):
                 if hit.truth is not Truth.NO:
                     yield judged, hit
+
+    def _is_asked(self, judged: Object) -> bool:
+        """Whether it can say anything of an object. A user's rule says itself who made a grant."""
+        if judged.source != LIVE:
+            return True
+        of_service = isinstance(judged, Grant) and judged.made_by.text is not None
+        return not self.written and (not of_service or self.of_services or bool(self.given_by))
 
     @property
     def examples(self) -> tuple[Example, ...]:
@@ -161,6 +173,8 @@ def rule(
     mappings: tuple[str, ...] = (),
     preview: bool = False,
     opt_in: bool = False,
+    written: bool = False,
+    of_services: bool = False,
 ) -> Callable[[Check], Rule]:
     """Make a module's `check` its rule.
 
@@ -183,6 +197,8 @@ def rule(
             judges=JUDGED[next(iter(check.__annotations__))],
             language="python",
             _check=check,
+            written=written,
+            of_services=of_services,
         )
 
     return decorate

@@ -89,8 +89,13 @@ import data.grantlint.lib
 
 hit := {
 	"at": ["operations"],
-	"message": sprintf("%s may pass on what this grant allows, in grants that this configuration neither shows nor ends", [input.who]),
+	"message": sprintf("%s may pass on what this grant allows, in grants that %s", [input.who, which]),
 }
+
+# Of a grant that AWS shows, its own grants stand in the same list.
+which := "look like any other of the key and stay when this one ends" if {
+	lib.is(input.source, "aws")
+} else := "this configuration neither shows nor ends"
 
 fixed := object.union(hit, {"fix": {"at": ["operations", at], "op": "remove"}}) if {
 	some at, "CreateGrant" in input.operations

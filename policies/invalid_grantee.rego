@@ -114,7 +114,7 @@
 #   - https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/kms_grant.html.markdown
 # schemas:
 #   - input: schema.grant
-# custom: {severity: high, since: 0.1.0}
+# custom: {severity: high, since: 0.1.0, written: true}
 package grantlint.invalid_grantee
 
 import data.grantlint.lib

@@ -108,7 +108,7 @@
 #   - https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/data-protection.html
 # schemas:
 #   - input: schema.grant
-# custom: {severity: medium, since: 0.1.0}
+# custom: {severity: medium, since: 0.1.0, written: true}
 package grantlint.service_grantee
 
 import data.grantlint.lib

@@ -197,6 +197,7 @@ def test_a_grant(model: Inventory) -> None:
             "blocks": 1,
         },
         "ends_by": "revoke",
+        "made_by": None,
         "integrations": [],
         "span": {"line": 37, "column": 1, "end_line": 45, "end_column": 2},
     }

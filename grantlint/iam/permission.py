@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from grantlint.iam.actions import ACROSS_ACCOUNTS, covers
@@ -45,6 +45,20 @@ def permissions(policy: Sequence[Statement], action: str) -> Iterator[Permission
             truth = allowed & ~(denied if followed else Truth.MAYBE)
             if truth is not Truth.NO:
                 yield Permission(statement, principal, truth)
+
+
+def remaining(policy: Sequence[Statement]) -> tuple[Statement, ...]:
+    """The statements as AWS shows them, without the principals that were deleted since.
+
+    Of these it shows a unique id (`AROA…`), of all others the ARN.
+    """
+    return tuple(
+        replace(
+            one,
+            principals=tuple(who for who in one.principals if who.kind.text != "unique_id"),
+        )
+        for one in policy
+    )
 
 
 def someone_may(action: str, policy: Sequence[Statement], account: Value) -> Truth:

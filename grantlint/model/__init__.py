@@ -9,6 +9,7 @@ from grantlint.iam.grantee import Grantee
 from grantlint.iam.principals import Principal
 from grantlint.iam.statements import Statement
 from grantlint.model.inventory import (
+    LIVE,
     NOT_HERE,
     Constraints,
     Construct,
@@ -27,6 +28,7 @@ from grantlint.model.inventory import (
 from grantlint.model.json import element_json, rego_input, schema, to_json
 
 __all__ = [
+    "LIVE",
     "NOT_HERE",
     "Condition",
     "Constraints",

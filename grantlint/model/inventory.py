@@ -127,8 +127,9 @@ class Grant:
     grants of different ones are never in one state.
 
     `ends_by` is how it ends when it is removed from the configuration: revoke, retire, never, or
-    unknown. `where` says in words what must be so for it to exist; `calls` are the headers of the
-    module blocks that lead to it, the root module's first.
+    unknown. `made_by` is the service of AWS that made a grant which AWS lists, null where nothing
+    shows one (see `iam/makers.py`). `where` says in words what must be so for it to exist; `calls`
+    are the headers of the module blocks that lead to it, the root module's first.
     """
 
     address: str
@@ -150,6 +151,7 @@ class Grant:
     retiring_refused: Value
     constraints: Constraints
     ends_by: str
+    made_by: Value
     span: Span
     where: str | None = None
     calls: tuple[Span, ...] = ()
@@ -220,6 +222,9 @@ class Identity:
 
 Holder = Key | Identity
 """What has a policy."""
+
+LIVE = "aws"
+"""The source of what was read from AWS: it is there, and nobody has to apply it."""
 
 NOT_HERE = " is not here: run `terraform init -backend=false`"
 """How the reason of a note ends that says which module is missing."""

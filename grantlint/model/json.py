@@ -98,6 +98,7 @@ def _grant(grant: Grant) -> dict[str, Json]:
             "blocks": constraints.blocks,
         },
         "ends_by": grant.ends_by,
+        "made_by": value_json(grant.made_by),
         "integrations": [
             {"service": one.service, "address": one.address, "evidence": one.evidence}
             for one in grant.integrations

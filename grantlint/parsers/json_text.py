@@ -79,7 +79,26 @@ class _Open:
 
 def read(data: bytes) -> Node:
     """The one value that `data` (valid UTF-8) holds; raises BadJson."""
-    return _Reader(data).read()
+    reader = _Reader(data)
+    node = reader.value()
+    rest = reader.rest()
+    if rest is not None:
+        raise BadJson("unexpected text behind the end of the JSON value", rest)
+    return node
+
+
+def read_all(data: bytes) -> tuple[list[Node], BadJson | None]:
+    """The values that stand one behind the other in `data` (valid UTF-8), as in JSON lines.
+
+    With what ended them, if it is not the end of the data.
+    """
+    reader, found = _Reader(data), list[Node]()
+    while reader.rest() is not None:
+        try:
+            found.append(reader.value())
+        except BadJson as error:
+            return found, error
+    return found, None
 
 
 class _Reader:
@@ -88,7 +107,14 @@ class _Reader:
         self.at = 3 if data.startswith(b"\xef\xbb\xbf") else 0
         self.start = 0
 
-    def read(self) -> Node:
+    def rest(self) -> int | None:
+        """Where something stands behind what was read; None where nothing does."""
+        blanks = _BLANKS.match(self.data, self.at)
+        end = blanks.end() if blanks else self.at
+        return end if end != len(self.data) else None
+
+    def value(self) -> Node:
+        """The next value; raises BadJson."""
         stack: list[_Open] = []
         while True:
             token = self._token("a value")
@@ -99,12 +125,7 @@ class _Reader:
                     continue
             node = self._place(node, stack)
             if node is not None:
-                break
-        rest = _BLANKS.match(self.data, self.at)
-        end = rest.end() if rest else self.at
-        if end != len(self.data):
-            raise BadJson("unexpected text behind the end of the JSON value", end)
-        return node
+                return node
 
     def _token(self, wanted: str) -> re.Match[bytes]:
         match = _TOKEN.match(self.data, self.at)

@@ -80,6 +80,8 @@ def story(name: str, tree: Node, *, complete: bool) -> Story:
         mappings=_texts(custom.get("mappings", []), "custom.mappings", line),
         preview=custom.get("preview", False) is True,
         opt_in=custom.get("opt_in", False) is True,
+        written=custom.get("written", False) is True,
+        of_services=custom.get("of_services", False) is True,
     )
 
 

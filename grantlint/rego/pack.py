@@ -31,6 +31,8 @@ class Story:
     mappings: tuple[str, ...] = ()
     preview: bool = False
     opt_in: bool = False
+    written: bool = False
+    of_services: bool = False
 
 
 def story_of(written: Mapping[str, Any]) -> Story:
@@ -70,6 +72,8 @@ class Pack:
                 language="rego",
                 _check=partial(self._check, story.name),
                 given_by=self.given_by,
+                written=story.written,
+                of_services=story.of_services,
             )
             for story in self.stories
         )

@@ -97,6 +97,7 @@ from grantlint.value import Truth
         "https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/kms_key_policy.html.markdown",
         "https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html",
     ),
+    written=True,
 )
 def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
     """One hit for a key with two owners of its policy, of which one certainly writes it."""

@@ -142,6 +142,7 @@ from grantlint.value import Truth
         "https://docs.aws.amazon.com/kms/latest/developerguide/grants.html",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html",
     ),
+    of_services=True,
 )
 def check(grant: Grant, inventory: Inventory) -> Iterator[Hit]:
     """One hit for the first statement that denies its grantee an operation."""

@@ -135,7 +135,7 @@ from collections.abc import Hashable, Iterator
 
 from grantlint.iam.naming import quoted
 from grantlint.iam.sameness import likeness
-from grantlint.model import Grant, Inventory
+from grantlint.model import LIVE, Grant, Inventory
 from grantlint.rule import Hit, Related, Severity, rule
 from grantlint.value import Truth, Value
 
@@ -210,7 +210,7 @@ def _order(grant: Grant) -> tuple[str, int, int, str]:
 
 
 def _message(grant: Grant, first: Grant) -> str:
-    name = _common_name(grant, first)
+    name = None if grant.source == LIVE else _common_name(grant, first)
     if name:
         return (
             f"{first.address} has the same name {quoted(name)} and the same "

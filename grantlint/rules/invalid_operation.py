@@ -137,6 +137,7 @@ from grantlint.value import Truth, Value
         "https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html",
         "https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/kms_grant.html.markdown",
     ),
+    written=True,
 )
 def check(grant: Grant, inventory: Inventory) -> Iterator[Hit]:
     """One hit for each wrong operation, however often it is written."""

@@ -151,6 +151,7 @@ from grantlint.rule import Hit, Severity, rule
         "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html",
         "https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html",
     ),
+    written=True,
 )
 def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
     """One hit for each principal that is refused, and each statement without one."""

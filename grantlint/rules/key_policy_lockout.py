@@ -163,8 +163,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grantlint.iam.permission import someone_may, where_anyone
-from grantlint.model import Inventory, Key
+from grantlint.iam.permission import remaining, someone_may, where_anyone
+from grantlint.model import LIVE, Inventory, Key
 from grantlint.rule import Hit, Severity, rule
 from grantlint.value import Truth
 
@@ -187,8 +187,9 @@ def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
     policy = key.policy
     if policy.default.equals(False) is not Truth.YES or policy.unseen:
         return
-    somebody = someone_may(_ACTION, policy.statements, key.account)
-    where = where_anyone(_ACTION, policy.statements, key.account)
+    statements = remaining(policy.statements) if key.source == LIVE else policy.statements
+    somebody = someone_may(_ACTION, statements, key.account)
+    where = where_anyone(_ACTION, statements, key.account)
     if somebody is Truth.NO or where:
         yield Hit(
             at=("policy", "document"),
@@ -199,6 +200,8 @@ def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
 
 def _message(key: Key) -> str:
     nobody = f"the policy of {key.address} lets nobody of its account call kms:PutKeyPolicy"
+    if key.source == LIVE:
+        return f"{nobody}: only AWS Support can let anyone in again"
     unchecked = key.policy.bypass_policy_lockout_safety_check.equals(True)
     if unchecked is Truth.YES:
         return f"{nobody}, and no safety check stops that: it can never be changed again"

@@ -144,6 +144,7 @@ from grantlint.value import Truth
         "https://github.com/hashicorp/terraform-provider-aws/issues/25163",
         "https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle",
     ),
+    written=True,
 )
 def check(grant: Grant, inventory: Inventory) -> Iterator[Hit]:
     """One hit for each principal that is such a text."""

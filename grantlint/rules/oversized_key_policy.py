@@ -118,6 +118,7 @@ _LIMIT: Final = 32_768
         "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html",
         "https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html",
     ),
+    written=True,
 )
 def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
     """One hit for a policy that is larger."""

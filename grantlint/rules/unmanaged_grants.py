@@ -124,8 +124,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grantlint.iam.permission import someone_may, where_anyone
-from grantlint.model import Inventory, Key
+from grantlint.iam.permission import remaining, someone_may, where_anyone
+from grantlint.model import LIVE, Inventory, Key
 from grantlint.rule import Hit, Severity, rule
 from grantlint.value import Truth
 
@@ -151,11 +151,12 @@ def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
     policy = key.policy
     if policy.default.equals(False) is not Truth.YES or policy.unseen:
         return
-    if someone_may("PutKeyPolicy", policy.statements, key.account) is Truth.NO:
+    statements = remaining(policy.statements) if key.source == LIVE else policy.statements
+    if someone_may("PutKeyPolicy", statements, key.account) is Truth.NO:
         return
     for action, what in _WHAT.items():
-        somebody = someone_may(action, policy.statements, key.account)
-        where = where_anyone(action, policy.statements, key.account)
+        somebody = someone_may(action, statements, key.account)
+        where = where_anyone(action, statements, key.account)
         if somebody is Truth.NO or where:
             yield Hit(
                 at=("policy", "document"),

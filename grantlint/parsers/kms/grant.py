@@ -11,7 +11,7 @@ from grantlint.iam.grantee import Grantee
 from grantlint.iam.key_id import BARE, key_refusal
 from grantlint.iam.principals import grantee
 from grantlint.iam.refusal import refusal
-from grantlint.model import Constraints, Grant, Key, KeyReference
+from grantlint.model import LIVE, Constraints, Grant, Key, KeyReference
 from grantlint.parsers.instance import Instance
 from grantlint.parsers.kms import key as kms_key
 from grantlint.parsers.kms.integrations import Evidence
@@ -33,13 +33,15 @@ def grant(
     retiring = get(planned, "retiring_principal")
     retire_on_delete = get(planned, "retire_on_delete")
     written = _operations_written(instance, planned)
+    taken = instance.source == LIVE  # AWS KMS has made it: whatever it shows, it did not refuse
+    elsewhere = None if taken else _elsewhere(instance, key_id, target, keys, joined)
     return Grant(
         address=instance.address,
         source=instance.source,
         exists=instance.exists,
-        key=_reference(key_id, target, keys),
+        key=_reference(key_id, target, keys, instance.source),
         key_id=key_id,
-        key_refused=key_refusal(key_id, _elsewhere(instance, key_id, target, keys, joined)),
+        key_refused=NULL if taken else key_refusal(key_id, elsewhere),
         name=get(planned, "name"),
         operations=_operations(get(planned, "operations"), written),
         operations_written=written,
@@ -47,12 +49,13 @@ def grant(
         grant_creation_tokens=get(planned, "grant_creation_tokens"),
         grantee_principal=principal,
         grantee=_grantee(principal, evidence),
-        grantee_refused=refusal(principal),
+        grantee_refused=NULL if taken else refusal(principal),
         retiring_principal=retiring,
         retiring=None if retiring.is_null and not retiring.sensitive else grantee(retiring),
-        retiring_refused=refusal(retiring, optional=True),
+        retiring_refused=NULL if taken else refusal(retiring, optional=True),
         constraints=_constraints(get(planned, "constraints")),
         ends_by=get(planned, "ends_by").text or _ends_by(retire_on_delete),
+        made_by=get(planned, "made_by"),
         span=instance.span,
         where=instance.condition,
         calls=instance.calls,
@@ -77,7 +80,7 @@ def _grantee(principal: Value, evidence: Evidence) -> Grantee:
 # -- its key -------------------------------------------------------------------------------
 
 
-def _reference(key_id: Value, target: Target, keys: Mapping[str, Key]) -> KeyReference:
+def _reference(key_id: Value, target: Target, keys: Mapping[str, Key], source: str) -> KeyReference:
     sensitive = key_id.sensitive
     if target.address is not None:
         key = keys[target.address]
@@ -85,7 +88,7 @@ def _reference(key_id: Value, target: Target, keys: Mapping[str, Key]) -> KeyRef
             string(key.address), key.spec, key.usage, key.account, key.enabled, key.imported
         )
     else:
-        found = _uncertain(key_id, target, keys)
+        found = _uncertain(key_id, target, keys, source)
     if not sensitive:
         return found
     return KeyReference(
@@ -116,11 +119,14 @@ def _elsewhere(
     return (account.text, own.text) if account.text != own.text else None
 
 
-def _uncertain(key_id: Value, target: Target, keys: Mapping[str, Key]) -> KeyReference:
+def _uncertain(key_id: Value, target: Target, keys: Mapping[str, Key], source: str) -> KeyReference:
     cause = key_id.unknown
     account = kms_key.account_of(key_id)
     if target.outside or cause is None:
-        hidden = unknown("the key is not in this configuration", key_id.written, type=STRING)
+        reason = "the key is not in this configuration"
+        if source == LIVE:
+            reason = "the key is not in the files: `aws kms describe-key`"
+        hidden = unknown(reason, key_id.written, type=STRING)
         return KeyReference(NULL, hidden, hidden, account or hidden, hidden, hidden)
     about = cause.refers_to
     if target.beyond is not None or (about is not None and about.root):

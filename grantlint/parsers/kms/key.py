@@ -43,9 +43,12 @@ def shapes(resources: Sequence[tuple[Instance, Value]], keys: Keys) -> Mapping[s
     }
     for instance, planned in resources:
         if "replica" in instance.type:
-            primary = get(planned, "primary_key_arn")
-            address = keys.target(primary, instance.provider).address
-            found[instance.address] = found.get(address or "") or _unseen_primary(primary)
+            own = Shape(get(planned, "key_spec"), get(planned, "key_usage"))
+            if own.spec.text is None or own.usage.text is None:
+                primary = get(planned, "primary_key_arn")
+                address = keys.target(primary, instance.provider).address
+                own = found.get(address or "") or _unseen_primary(primary)
+            found[instance.address] = own
     return found
 
 

@@ -29,6 +29,11 @@ _TEXTS: Final = {
     "RetiringPrincipal": "retiring_principal",
     "Name": "name",
 }
+_SERVICES: Final = {
+    "GranteeServicePrincipal": "grantee_principal",
+    "RetiringServicePrincipal": "retiring_principal",
+}
+"""What a service of AWS is named by in place of the first two; the provider has one argument."""
 _CONSTRAINTS: Final = {
     "EncryptionContextEquals": "encryption_context_equals",
     "EncryptionContextSubset": "encryption_context_subset",
@@ -44,6 +49,9 @@ def attributes(parameters: Value, ends_by: str) -> Value:
     `ends_by` is what ends it when its maker goes: revoke, retire, never or unknown.
     """
     found = {ours: _given(parameters, theirs) for theirs, ours in _TEXTS.items()}
+    for theirs, ours in _SERVICES.items():
+        if found[ours].is_null:
+            found[ours] = _given(parameters, theirs)
     listed = texts(_given(parameters, "Operations"))
     found["operations"] = _set(listed)
     found["operations_written"] = listed
