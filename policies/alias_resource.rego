@@ -50,6 +50,21 @@
 #   only is named with a condition on `kms:ResourceAliases`, or in a data source:
 #
 #   ```hcl good
+#   resource "aws_iam_policy" "app" {
+#     name = "app"
+#     policy = jsonencode({
+#       Version = "2012-10-17"
+#       Statement = [{
+#         Effect    = "Allow"
+#         Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+#         Resource  = "arn:aws:kms:eu-west-1:111122223333:key/*"
+#         Condition = { "ForAnyValue:StringEquals" = { "kms:ResourceAliases" = "alias/orders" } }
+#       }]
+#     })
+#   }
+#   ```
+#
+#   ```hcl good
 #   data "aws_kms_alias" "orders" {
 #     name = "alias/orders"
 #   }
@@ -67,33 +82,40 @@
 #   }
 #   ```
 #
-#   ```hcl good
-#   resource "aws_iam_policy" "app" {
-#     name = "app"
-#     policy = jsonencode({
-#       Version = "2012-10-17"
-#       Statement = [{
-#         Effect    = "Allow"
-#         Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
-#         Resource  = "arn:aws:kms:eu-west-1:111122223333:key/*"
-#         Condition = { "ForAnyValue:StringEquals" = { "kms:ResourceAliases" = "alias/orders" } }
-#       }]
-#     })
-#   }
-#   ```
-#
 #   ## In CloudFormation
 #
 #   The same in the `PolicyDocument` of `AWS::IAM::Policy`, `AWS::IAM::ManagedPolicy`,
 #   `AWS::IAM::RolePolicy` or the `Policies` of `AWS::IAM::Role`:
 #
-#   ```yaml
-#   - Effect: Allow
-#     Action: kms:Decrypt
-#     Resource: !Sub arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/*
-#     Condition:
-#       ForAnyValue:StringEquals:
-#         kms:ResourceAliases: alias/orders
+#   ```yaml bad
+#   Resources:
+#     App:
+#       Type: AWS::IAM::ManagedPolicy
+#       Properties:
+#         ManagedPolicyName: app
+#         PolicyDocument:
+#           Version: '2012-10-17'
+#           Statement:
+#             - Effect: Allow
+#               Action: [kms:Decrypt, kms:GenerateDataKey]
+#               Resource: arn:aws:kms:eu-west-1:111122223333:alias/orders # finding
+#   ```
+#
+#   ```yaml good
+#   Resources:
+#     App:
+#       Type: AWS::IAM::ManagedPolicy
+#       Properties:
+#         ManagedPolicyName: app
+#         PolicyDocument:
+#           Version: '2012-10-17'
+#           Statement:
+#             - Effect: Allow
+#               Action: [kms:Decrypt, kms:GenerateDataKey]
+#               Resource: arn:aws:kms:eu-west-1:111122223333:key/*
+#               Condition:
+#                 ForAnyValue:StringEquals:
+#                   kms:ResourceAliases: alias/orders
 #   ```
 #
 #   ## When it is fine

@@ -53,18 +53,33 @@
 #
 #   Leave out `BypassPolicyLockoutSafetyCheck`, whose default is false:
 #
-#   ```yaml
-#   Key:
-#     Type: AWS::KMS::Key
-#     Properties:
-#       KeyPolicy:
-#         Version: "2012-10-17"
-#         Statement:
-#           - Effect: Allow
-#             Principal:
-#               AWS: !Sub "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"
-#             Action: "kms:*"
-#             Resource: "*"
+#   ```yaml bad
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#       Properties:
+#         BypassPolicyLockoutSafetyCheck: true # finding
+#         KeyPolicy:
+#           Version: '2012-10-17'
+#           Statement:
+#             - Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:role/key-admin}
+#               Action: [kms:Describe*, kms:Get*, kms:List*, kms:Put*, kms:Revoke*]
+#               Resource: '*'
+#   ```
+#
+#   ```yaml good
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#       Properties:
+#         KeyPolicy:
+#           Version: '2012-10-17'
+#           Statement:
+#             - Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:root}
+#               Action: kms:*
+#               Resource: '*'
 #   ```
 #
 #   ## When it is fine

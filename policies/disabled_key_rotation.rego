@@ -35,11 +35,30 @@
 #
 #   ## In CloudFormation
 #
-#   ```yaml
-#   Key:
-#     Type: AWS::KMS::Key
-#     Properties:
-#       EnableKeyRotation: true
+#   The same in the `EnableKeyRotation` of `AWS::KMS::Key`, whose default is false too:
+#
+#   ```yaml bad
+#   Resources:
+#     Orders: # finding
+#       Type: AWS::KMS::Key
+#       Properties:
+#         Description: orders
+#   ```
+#
+#   ```yaml bad
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#       Properties:
+#         EnableKeyRotation: false # finding
+#   ```
+#
+#   ```yaml good
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#       Properties:
+#         EnableKeyRotation: true
 #   ```
 #
 #   ## When it is fine

@@ -84,6 +84,53 @@
 #   CloudFormation has no resource for grants. What makes them, a custom resource with `CreateGrant`, names
 #   the `RetiringPrincipal`; in the `KeyPolicy` allow `kms:RevokeGrant`.
 #
+#   ```yaml bad
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#       Properties:
+#         KeyPolicy:
+#           Version: '2012-10-17'
+#           Statement:
+#             - Sid: Administer
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:root}
+#               Action: kms:*
+#               Resource: '*'
+#             - Sid: EndGrants
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:role/deploy}
+#               Action:
+#                 - kms:ListGrants
+#                 - kms:RetireGrant # finding
+#               Resource: '*'
+#             - Sid: KeepGrants
+#               Effect: Deny
+#               Principal: {AWS: '*'}
+#               Action: kms:RetireGrant # finding
+#               Resource: '*'
+#   ```
+#
+#   ```yaml good
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#       Properties:
+#         KeyPolicy:
+#           Version: '2012-10-17'
+#           Statement:
+#             - Sid: Administer
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:root}
+#               Action: kms:*
+#               Resource: '*'
+#             - Sid: EndGrants
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:role/deploy}
+#               Action: [kms:ListGrants, kms:RevokeGrant]
+#               Resource: '*'
+#   ```
+#
 #   ## When it is fine
 #
 #   `kms:*` has the action among others. AWS itself lists `kms:RetireGrant` beside `kms:CreateGrant`, in

@@ -76,10 +76,55 @@
 #
 #   ## In CloudFormation
 #
-#   ```yaml
-#   Condition:
-#     Bool:
-#       kms:GrantIsForAWSResource: "true"
+#   The same in the `KeyPolicy` of `AWS::KMS::Key` and in IAM policies:
+#
+#   ```yaml bad
+#   Resources:
+#     Volumes:
+#       Type: AWS::KMS::Key
+#       Properties:
+#         KeyPolicy:
+#           Version: '2012-10-17'
+#           Statement:
+#             - Sid: DelegateToIAM
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:root}
+#               Action: kms:CreateGrant
+#               Resource: '*'
+#               Condition:
+#                 Bool:
+#                   kms:GrantIsForAWSResource: 'false' # finding
+#             - Sid: Partner
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::444455556666:root}
+#               Action: [kms:CreateGrant, kms:ListGrants, kms:RevokeGrant]
+#               Resource: '*'
+#               Condition:
+#                 BoolIfExists:
+#                   kms:GrantIsForAWSResource: 'true' # finding
+#   ```
+#
+#   ```yaml good
+#   Resources:
+#     Volumes:
+#       Type: AWS::KMS::Key
+#       Properties:
+#         KeyPolicy:
+#           Version: '2012-10-17'
+#           Statement:
+#             - Sid: Administer
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:root}
+#               Action: kms:*
+#               Resource: '*'
+#             - Sid: GrantsForVolumes
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::444455556666:root}
+#               Action: [kms:CreateGrant, kms:ListGrants, kms:RevokeGrant]
+#               Resource: '*'
+#               Condition:
+#                 Bool:
+#                   kms:GrantIsForAWSResource: 'true'
 #   ```
 #
 #   ## When it is fine

@@ -105,10 +105,84 @@
 #
 #   ## In CloudFormation
 #
-#   ```yaml
-#   Condition:
-#     StringLike:
-#       kms:ViaService: s3.*.amazonaws.com
+#   The same in the `KeyPolicy` of `AWS::KMS::Key`:
+#
+#   ```yaml bad
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#       Properties:
+#         KeyPolicy:
+#           Version: '2012-10-17'
+#           Statement:
+#             - Sid: Administer
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:root}
+#               Action: kms:*
+#               Resource: '*'
+#             - Sid: ThroughS3
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:role/app}
+#               Action: [kms:Decrypt, kms:GenerateDataKey]
+#               Resource: '*'
+#               Condition:
+#                 StringEquals:
+#                   kms:ViaService: s3.*.amazonaws.com # finding
+#             - Sid: NotForVisitors
+#               Effect: Deny
+#               Principal: {AWS: '*'}
+#               Action: kms:Decrypt
+#               Resource: '*'
+#               Condition:
+#                 StringEquals:
+#                   aws:PrincipalArn: arn:aws:iam::111122223333:role/visitor-* # finding
+#             - Sid: NoGrantsToRead
+#               Effect: Deny
+#               Principal: {AWS: '*'}
+#               Action: kms:CreateGrant
+#               Resource: '*'
+#               Condition:
+#                 ForAnyValue:StringEquals:
+#                   kms:GrantOperations: [kms:Decrypt] # finding
+#   ```
+#
+#   ```yaml good
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#       Properties:
+#         KeyPolicy:
+#           Version: '2012-10-17'
+#           Statement:
+#             - Sid: Administer
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:root}
+#               Action: kms:*
+#               Resource: '*'
+#             - Sid: ThroughS3
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:role/app}
+#               Action: [kms:Decrypt, kms:GenerateDataKey]
+#               Resource: '*'
+#               Condition:
+#                 StringLike:
+#                   kms:ViaService: s3.*.amazonaws.com
+#             - Sid: NotForVisitors
+#               Effect: Deny
+#               Principal: {AWS: '*'}
+#               Action: kms:Decrypt
+#               Resource: '*'
+#               Condition:
+#                 ArnLike:
+#                   aws:PrincipalArn: arn:aws:iam::111122223333:role/visitor-*
+#             - Sid: NoGrantsToRead
+#               Effect: Deny
+#               Principal: {AWS: '*'}
+#               Action: kms:CreateGrant
+#               Resource: '*'
+#               Condition:
+#                 ForAnyValue:StringEquals:
+#                   kms:GrantOperations: [Decrypt]
 #   ```
 #
 #   ## When it is fine

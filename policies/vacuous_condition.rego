@@ -134,12 +134,78 @@
 #
 #   ## In CloudFormation
 #
-#   ```yaml
-#   Condition:
-#     StringEquals:
-#       kms:EncryptionContext:Department: Orders
-#     ForAllValues:StringEquals:
-#       kms:EncryptionContextKeys: [Department]
+#   The same in the `KeyPolicy` of `AWS::KMS::Key`:
+#
+#   ```yaml bad
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#       Properties:
+#         KeyPolicy:
+#           Version: '2012-10-17'
+#           Statement:
+#             - Sid: Administer
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:root}
+#               Action: kms:*
+#               Resource: '*'
+#             - Sid: ReadWithContext
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:role/app}
+#               Action: kms:Decrypt
+#               Resource: '*'
+#               Condition:
+#                 ForAllValues:StringEquals:
+#                   kms:EncryptionContextKeys: [Department] # finding
+#             - Sid: ThroughS3
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:role/reports}
+#               Action: kms:GenerateDataKey
+#               Resource: '*'
+#               Condition:
+#                 ForAllValues:StringLike:
+#                   kms:ViaService: s3.*.amazonaws.com # finding
+#   ```
+#
+#   ```yaml good
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#       Properties:
+#         KeyPolicy:
+#           Version: '2012-10-17'
+#           Statement:
+#             - Sid: Administer
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:root}
+#               Action: kms:*
+#               Resource: '*'
+#             - Sid: ReadWithContext
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:role/app}
+#               Action: kms:Decrypt
+#               Resource: '*'
+#               Condition:
+#                 StringEquals:
+#                   kms:EncryptionContext:Department: Orders
+#                 ForAllValues:StringEquals:
+#                   kms:EncryptionContextKeys: [Department]
+#             - Sid: ThroughS3
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:role/reports}
+#               Action: kms:GenerateDataKey
+#               Resource: '*'
+#               Condition:
+#                 StringLike:
+#                   kms:ViaService: s3.*.amazonaws.com
+#             - Sid: Grants
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:role/cluster}
+#               Action: kms:CreateGrant
+#               Resource: '*'
+#               Condition:
+#                 ForAllValues:StringEquals:
+#                   kms:GrantOperations: [Encrypt, DescribeKey]
 #   ```
 #
 #   ## When it is fine

@@ -76,10 +76,56 @@
 #
 #   ## In CloudFormation
 #
-#   ```yaml
-#   Condition:
-#     StringLike:
-#       kms:GranteePrincipal: !Sub "arn:aws:iam::${AWS::AccountId}:role/reader-*"
+#   The same in the `KeyPolicy` of `AWS::KMS::Key`, where `${AWS::AccountId}` is the key's own account:
+#
+#   ```yaml bad
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#       Properties:
+#         KeyPolicy:
+#           Version: '2012-10-17'
+#           Statement:
+#             - Sid: Administer
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:root}
+#               Action: kms:*
+#               Resource: '*'
+#             - Sid: GrantsForReaders
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:role/broker}
+#               Action: kms:CreateGrant
+#               Resource: '*'
+#               Condition:
+#                 StringLike:
+#                   kms:GranteePrincipal: arn:aws:iam::*:role/reader-* # finding
+#                 ForAllValues:StringEquals:
+#                   kms:GrantOperations: [Decrypt]
+#   ```
+#
+#   ```yaml good
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#       Properties:
+#         KeyPolicy:
+#           Version: '2012-10-17'
+#           Statement:
+#             - Sid: Administer
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:root}
+#               Action: kms:*
+#               Resource: '*'
+#             - Sid: GrantsForReaders
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:role/broker}
+#               Action: kms:CreateGrant
+#               Resource: '*'
+#               Condition:
+#                 StringLike:
+#                   kms:GranteePrincipal: arn:aws:iam::111122223333:role/reader-*
+#                 ForAllValues:StringEquals:
+#                   kms:GrantOperations: [Decrypt]
 #   ```
 #
 #   ## When it is fine

@@ -156,10 +156,80 @@
 #
 #   ## In CloudFormation
 #
-#   ```yaml
-#   Condition:
-#     ForAllValues:StringEquals:
-#       kms:GrantOperations: [Encrypt, GenerateDataKey]
+#   The same in the `KeyPolicy` of `AWS::KMS::Key`:
+#
+#   ```yaml bad
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#       Properties:
+#         KeyPolicy:
+#           Version: '2012-10-17'
+#           Statement:
+#             - Sid: Administer
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:root}
+#               Action: kms:*
+#               Resource: '*'
+#             - Sid: GrantsForWriters
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:role/ingest}
+#               Action: kms:CreateGrant
+#               Resource: '*'
+#               Condition:
+#                 StringEquals:
+#                   kms:GranteePrincipal: arn:aws:iam::111122223333:role/writer
+#                 ForAnyValue:StringEquals:
+#                   kms:GrantOperations: [Encrypt, GenerateDataKey] # finding
+#             - Sid: NoGrantsForReaders
+#               Effect: Deny
+#               Principal: {AWS: '*'}
+#               Action: kms:CreateGrant
+#               Resource: '*'
+#               Condition:
+#                 ForAllValues:StringEquals:
+#                   kms:GrantOperations: [Decrypt] # finding
+#   ```
+#
+#   ```yaml good
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#       Properties:
+#         KeyPolicy:
+#           Version: '2012-10-17'
+#           Statement:
+#             - Sid: Administer
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:root}
+#               Action: kms:*
+#               Resource: '*'
+#             - Sid: GrantsForWriters
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:role/ingest}
+#               Action: kms:CreateGrant
+#               Resource: '*'
+#               Condition:
+#                 StringEquals:
+#                   kms:GranteePrincipal: arn:aws:iam::111122223333:role/writer
+#                 ForAllValues:StringEquals:
+#                   kms:GrantOperations: [Encrypt, GenerateDataKey]
+#             - Sid: NoGrantsForReaders
+#               Effect: Deny
+#               Principal: {AWS: '*'}
+#               Action: kms:CreateGrant
+#               Resource: '*'
+#               Condition:
+#                 ForAnyValue:StringEquals:
+#                   kms:GrantOperations: [Decrypt]
+#             - Sid: Use
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:role/app}
+#               Action: kms:Decrypt
+#               Resource: '*'
+#               Condition:
+#                 StringEquals:
+#                   kms:EncryptionContext:Department: Orders
 #   ```
 #
 #   ## When it is fine

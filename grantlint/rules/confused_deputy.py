@@ -163,17 +163,52 @@ resource "aws_kms_key" "logs" {
 
 ## In CloudFormation
 
-The same condition in the `KeyPolicy` of `AWS::KMS::Key`:
+The same condition in the `KeyPolicy` of `AWS::KMS::Key`, where `!Ref AWS::AccountId` is the key's
+own account:
 
-```yaml
-- Effect: Allow
-  Principal:
-    Service: cloudwatch.amazonaws.com
-  Action: [kms:Decrypt, kms:GenerateDataKey*]
-  Resource: '*'
-  Condition:
-    StringEquals:
-      aws:SourceAccount: !Ref AWS::AccountId
+```yaml bad
+Resources:
+  Logs:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: Administer
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: kms:*
+            Resource: '*'
+          - Sid: Logs
+            Effect: Allow
+            Principal: {Service: logs.eu-west-1.amazonaws.com} # finding
+            Action: [kms:Encrypt, kms:Decrypt, kms:GenerateDataKey*]
+            Resource: '*'
+```
+
+```yaml good
+Resources:
+  Alarms:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: DelegateToIAM
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: kms:*
+            Resource: '*'
+          - Sid: Alarms
+            Effect: Allow
+            Principal: {Service: cloudwatch.amazonaws.com}
+            Action: [kms:Decrypt, kms:GenerateDataKey*]
+            Resource: '*'
+            Condition:
+              StringEquals:
+                aws:SourceAccount: '111122223333'
+              ArnLike:
+                aws:SourceArn: arn:aws:cloudwatch:eu-west-1:111122223333:alarm:*
 ```
 
 ## When it is fine

@@ -71,7 +71,53 @@ Statements of several teams are put together in one `aws_iam_policy_document`, w
 ## In CloudFormation
 
 There is no resource for the policy alone: it is the property `KeyPolicy` of `AWS::KMS::Key`. A
-custom resource that calls PutKeyPolicy for the same key is a second owner all the same.
+custom resource that calls PutKeyPolicy for the same key is a second owner all the same:
+
+```yaml bad
+Transform: AWS::LanguageExtensions
+Resources:
+  Orders: # finding
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: kms:*
+            Resource: '*'
+  Policy:
+    Type: Custom::AWS
+    Properties:
+      ServiceToken: !Sub arn:aws:lambda:${AWS::Region}:111122223333:function:sdk
+      Create:
+        Fn::ToJsonString:
+          service: KMS
+          action: putKeyPolicy
+          parameters:
+            KeyId: !Ref Orders
+            PolicyName: default
+            Policy: >-
+              {"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+              "Principal": {"AWS": "arn:aws:iam::111122223333:role/key-admin"},
+              "Action": ["kms:Describe*", "kms:Get*", "kms:List*", "kms:Put*", "kms:Revoke*"],
+              "Resource": "*"}]}
+          physicalResourceId: {id: policy}
+```
+
+```yaml good
+Resources:
+  Orders:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: kms:*
+            Resource: '*'
+```
 
 ## When it is fine
 

@@ -76,13 +76,35 @@ grant with `kms:GrantOperations`, `kms:GranteePrincipal` or `kms:ViaService`.
 The same in the `PolicyDocument` of `AWS::IAM::Policy`, `AWS::IAM::ManagedPolicy`,
 `AWS::IAM::RolePolicy` or the `Policies` of `AWS::IAM::Role`:
 
-```yaml
-- Effect: Allow
-  Action: kms:CreateGrant
-  Resource: '*'
-  Condition:
-    Bool:
-      kms:GrantIsForAWSResource: true
+```yaml bad
+Resources:
+  Deploy:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      ManagedPolicyName: deploy
+      PolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Action: [kms:DescribeKey, kms:CreateGrant]
+            Resource: '*' # finding
+```
+
+```yaml good
+Resources:
+  Deploy:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      ManagedPolicyName: deploy
+      PolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Action: kms:CreateGrant
+            Resource: '*'
+            Condition:
+              Bool:
+                kms:GrantIsForAWSResource: 'true'
 ```
 
 ## When it is fine

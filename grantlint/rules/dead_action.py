@@ -110,18 +110,60 @@ resource "aws_kms_key" "orders" {
 
 ## In CloudFormation
 
-```yaml
-- Sid: Use
-  Effect: Allow
-  Principal: { AWS: !GetAtt Cluster.Arn }
-  Action: ["kms:Decrypt", "kms:GenerateDataKey*", "kms:DescribeKey"]
-  Resource: "*"
-- Sid: GrantsForVolumes
-  Effect: Allow
-  Principal: { AWS: !GetAtt Cluster.Arn }
-  Action: ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
-  Resource: "*"
-  Condition: { Bool: { "kms:GrantIsForAWSResource": "true" } }
+The same in the `KeyPolicy` of `AWS::KMS::Key`:
+
+```yaml bad
+Resources:
+  Orders:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: Administer
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: kms:*
+            Resource: '*'
+          - Sid: Volumes
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:role/cluster}
+            Action:
+              - kms:CreateGrant
+              - kms:Decrypt # finding
+              - kms:GenerateDataKey* # finding
+            Resource: '*'
+            Condition:
+              Bool:
+                kms:GrantIsForAWSResource: 'true'
+```
+
+```yaml good
+Resources:
+  Orders:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: Administer
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: kms:*
+            Resource: '*'
+          - Sid: Use
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:role/cluster}
+            Action: [kms:Decrypt, kms:GenerateDataKey*, kms:DescribeKey]
+            Resource: '*'
+          - Sid: GrantsForVolumes
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:role/cluster}
+            Action: [kms:CreateGrant, kms:ListGrants, kms:RevokeGrant]
+            Resource: '*'
+            Condition:
+              Bool:
+                kms:GrantIsForAWSResource: 'true'
 ```
 
 ## When it is fine

@@ -70,10 +70,34 @@ the condition `kms:ResourceAliases`.
 The same in the `PolicyDocument` of `AWS::IAM::Policy`, `AWS::IAM::ManagedPolicy`,
 `AWS::IAM::RolePolicy` or the `Policies` of `AWS::IAM::Role`:
 
-```yaml
-- Effect: Allow
-  Action: kms:Decrypt
-  Resource: !GetAtt Orders.Arn
+```yaml bad
+Resources:
+  App:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      ManagedPolicyName: app
+      PolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Action: [kms:DescribeKey, kms:Decrypt]
+            Resource: '*' # finding
+```
+
+```yaml good
+Resources:
+  Orders:
+    Type: AWS::KMS::Key
+  App:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      ManagedPolicyName: app
+      PolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Action: [kms:DescribeKey, kms:Decrypt]
+            Resource: !GetAtt Orders.Arn
 ```
 
 ## When it is fine

@@ -87,12 +87,62 @@ resource "aws_kms_key" "volumes" {
 
 ## In CloudFormation
 
-```yaml
-- Sid: Manage
-  Effect: Allow
-  Principal: { AWS: !GetAtt App.Arn }
-  Action: ["kms:CreateAlias", "kms:Describe*", "kms:List*"]
-  Resource: "*"
+The same in the `KeyPolicy` of `AWS::KMS::Key`:
+
+```yaml bad
+Resources:
+  Volumes:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: DelegateToIAM
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: kms:*
+            Resource: '*'
+          - Sid: Manage
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:role/app}
+            Action: [kms:Create*, kms:Describe*, kms:List*]
+            Resource: '*'
+          - Sid: GrantsForVolumes
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:role/app}
+            Action: [kms:CreateGrant, kms:ListGrants, kms:RevokeGrant]
+            Resource: '*'
+            Condition:
+              Bool:
+                kms:GrantIsForAWSResource: 'true' # finding
+```
+
+```yaml good
+Resources:
+  Volumes:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: DelegateToIAM
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: kms:*
+            Resource: '*'
+          - Sid: Manage
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:role/app}
+            Action: [kms:CreateAlias, kms:Describe*, kms:List*]
+            Resource: '*'
+          - Sid: GrantsForVolumes
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:role/app}
+            Action: [kms:CreateGrant, kms:ListGrants, kms:RevokeGrant]
+            Resource: '*'
+            Condition:
+              Bool:
+                kms:GrantIsForAWSResource: 'true'
 ```
 
 ## When it is fine

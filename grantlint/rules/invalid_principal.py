@@ -113,16 +113,47 @@ policy of the group.
 
 The same in `KeyPolicy`; the stack fails with the same message:
 
-```yaml
-- Sid: Use
-  Effect: Allow
-  Principal:
-    AWS: !Sub "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"
-  Action: ["kms:Decrypt", "kms:GenerateDataKey"]
-  Resource: "*"
-  Condition:
-    ArnLike:
-      aws:PrincipalArn: !Sub "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/orders-*"
+```yaml bad
+Resources:
+  Orders:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: DelegateToIAM
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: kms:*
+            Resource: '*'
+          - Sid: Use
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:role/orders-*} # finding
+            Action: [kms:Decrypt, kms:GenerateDataKey]
+            Resource: '*'
+```
+
+```yaml good
+Resources:
+  Orders:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: DelegateToIAM
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: kms:*
+            Resource: '*'
+          - Sid: Use
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: [kms:Decrypt, kms:GenerateDataKey]
+            Resource: '*'
+            Condition:
+              ArnLike:
+                aws:PrincipalArn: arn:aws:iam::111122223333:role/orders-*
 ```
 
 ## When it is fine

@@ -117,21 +117,52 @@ resource "aws_kms_key" "logs" {
 
 ## In CloudFormation
 
-The same statement in `KeyPolicy`:
+The same in `KeyPolicy`, where `AWS::AccountId` is the key's own account:
 
-```yaml
-Key:
-  Type: AWS::KMS::Key
-  Properties:
-    KeyPolicy:
-      Version: "2012-10-17"
-      Statement:
-        - Sid: DelegateToIAM
-          Effect: Allow
-          Principal:
-            AWS: !Sub "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"
-          Action: "kms:*"
-          Resource: "*"
+```yaml bad
+Resources:
+  Logs:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy: # finding
+        Version: '2012-10-17'
+        Statement:
+          - Sid: Logs
+            Effect: Allow
+            Principal: {Service: logs.eu-west-1.amazonaws.com}
+            Action: [kms:Encrypt, kms:Decrypt, kms:GenerateDataKey*]
+            Resource: '*'
+            Condition:
+              ArnLike:
+                kms:EncryptionContext:aws:logs:arn: arn:aws:logs:eu-west-1:111122223333:log-group:*
+          - Sid: Read
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: [kms:DescribeKey, kms:ListGrants, kms:RevokeGrant]
+            Resource: '*'
+```
+
+```yaml good
+Resources:
+  Logs:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: DelegateToIAM
+            Effect: Allow
+            Principal: {AWS: !Sub 'arn:aws:iam::${AWS::AccountId}:root'}
+            Action: kms:*
+            Resource: '*'
+          - Sid: Logs
+            Effect: Allow
+            Principal: {Service: logs.eu-west-1.amazonaws.com}
+            Action: [kms:Encrypt, kms:Decrypt, kms:GenerateDataKey*]
+            Resource: '*'
+            Condition:
+              ArnLike:
+                kms:EncryptionContext:aws:logs:arn: arn:aws:logs:eu-west-1:111122223333:log-group:*
 ```
 
 ## When it is fine

@@ -104,19 +104,48 @@ To bind the use of the key to one bucket or alias, put a condition on the encryp
 The same in `KeyPolicy`. A `!GetAtt` of the key in its own policy is refused as a circular
 dependency, and not needed:
 
-```yaml
-Key:
-  Type: AWS::KMS::Key
-  Properties:
-    KeyPolicy:
-      Version: "2012-10-17"
-      Statement:
-        - Sid: NoDeletion
-          Effect: Deny
-          Principal:
-            AWS: "*"
-          Action: kms:ScheduleKeyDeletion
-          Resource: "*"
+```yaml bad
+Resources:
+  Bucket:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: orders
+  Orders:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: DelegateToIAM
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: kms:*
+            Resource: '*'
+          - Sid: NoDeletion
+            Effect: Deny
+            Principal: {AWS: '*'}
+            Action: kms:ScheduleKeyDeletion
+            Resource: !GetAtt Bucket.Arn # finding
+```
+
+```yaml good
+Resources:
+  Orders:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: DelegateToIAM
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: kms:*
+            Resource: '*'
+          - Sid: NoDeletion
+            Effect: Deny
+            Principal: {AWS: '*'}
+            Action: kms:ScheduleKeyDeletion
+            Resource: '*'
 ```
 
 ## When it is fine

@@ -13,13 +13,6 @@ in no configuration, so that no review shows it.
 An attachment of `AmazonMSKFullAccess` to a role, a user, a group or a permission set:
 
 ```hcl bad
-resource "aws_iam_role_policy_attachment" "kafka" {
-  role       = "kafka-operator"
-  policy_arn = "arn:aws:iam::aws:policy/AmazonMSKFullAccess" # finding
-}
-```
-
-```hcl bad
 resource "aws_iam_role" "kafka" {
   name               = "kafka-operator"
   assume_role_policy = data.aws_iam_policy_document.trust.json
@@ -38,6 +31,13 @@ data "aws_iam_policy_document" "trust" {
       identifiers = ["arn:aws:iam::111122223333:role/admin"]
     }
   }
+}
+```
+
+```hcl bad
+resource "aws_iam_role_policy_attachment" "kafka" {
+  role       = "kafka-operator"
+  policy_arn = "arn:aws:iam::aws:policy/AmazonMSKFullAccess" # finding
 }
 ```
 
@@ -70,7 +70,48 @@ Or deny the rest, for all of an account, in a service control policy: `kms:Creat
 
 ## In CloudFormation
 
-The same in the `ManagedPolicyArns` of `AWS::IAM::Role`, `AWS::IAM::User` and `AWS::IAM::Group`.
+The same in the `ManagedPolicyArns` of `AWS::IAM::Role`, `AWS::IAM::User` and `AWS::IAM::Group`:
+
+```yaml bad
+Resources:
+  Kafka:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: kafka-operator
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:role/admin}
+            Action: sts:AssumeRole
+      ManagedPolicyArns:
+        - arn:aws:iam::aws:policy/AmazonMSKFullAccess # finding
+```
+
+```yaml good
+Resources:
+  Kafka:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: kafka-operator
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:role/admin}
+            Action: sts:AssumeRole
+      ManagedPolicyArns:
+        - arn:aws:iam::aws:policy/AmazonMSKReadOnlyAccess
+      Policies:
+        - PolicyName: clusters
+          PolicyDocument:
+            Version: '2012-10-17'
+            Statement:
+              - Effect: Allow
+                Action: [kms:DescribeKey, kms:CreateGrant]
+                Resource:
+                  arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+```
 
 ## When it is fine
 

@@ -77,18 +77,30 @@ their access by IAM policies, or by grants, of which a key can have 50,000.
 
 ## In CloudFormation
 
-The same, with a condition in `KeyPolicy`:
+The same in `KeyPolicy`. A template that shows it would be as large; this one says what the
+principals have in common:
 
-```yaml
-- Sid: Use
-  Effect: Allow
-  Principal:
-    AWS: "*"
-  Action: ["kms:Decrypt", "kms:DescribeKey"]
-  Resource: "*"
-  Condition:
-    StringEquals:
-      aws:PrincipalOrgID: !Ref OrganizationId
+```yaml good
+Resources:
+  Images:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: DelegateToIAM
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: kms:*
+            Resource: '*'
+          - Sid: Use
+            Effect: Allow
+            Principal: {AWS: '*'}
+            Action: [kms:Decrypt, kms:DescribeKey]
+            Resource: '*'
+            Condition:
+              StringEquals:
+                aws:PrincipalOrgID: o-a1b2c3d4e5
 ```
 
 ## When it is fine

@@ -12,10 +12,12 @@ behind, and schedule the deletion of the key, by which everything encrypted with
 
 A statement with `"Effect": "Allow"` and a wildcard that covers all actions, `kms:*` or `*`, for
 
-| whom | severity | |---|---| | another account, or a role or user of one: it can decrypt and make
-any grant, and the account's IAM policies do not bind it | high | | everyone of an account or
-organization, by `*` and a condition: the key's own account no longer decides who of it may |
-medium | | a service, or a role or user of the key's account beside those who administer it | low |
+* another account, or a role or user of one: it can decrypt and make any grant, and IAM policies of
+  the key's account do not bind it. The severity is high.
+* everyone of an account or organization, by `*` and a condition: the key's own account no longer
+  decides who of it may. The severity is medium.
+* a service, or a role or user of the key's account beside those who administer it. The severity is
+  low.
 
 ```hcl bad
 resource "aws_kms_key" "orders" {
@@ -106,27 +108,52 @@ resource "aws_kms_key" "orders" {
 
 ## In CloudFormation
 
-The same statements in `KeyPolicy`:
+The same in the `KeyPolicy` of `AWS::KMS::Key`:
 
-```yaml
-Key:
-  Type: AWS::KMS::Key
-  Properties:
-    KeyPolicy:
-      Version: "2012-10-17"
-      Statement:
-        - Sid: DelegateToIAM
-          Effect: Allow
-          Principal:
-            AWS: !Sub "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"
-          Action: "kms:*"
-          Resource: "*"
-        - Sid: Use
-          Effect: Allow
-          Principal:
-            AWS: !GetAtt App.Arn
-          Action: ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*"]
-          Resource: "*"
+```yaml bad
+Resources:
+  Orders:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: DelegateToIAM
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: kms:*
+            Resource: '*'
+          - Sid: App
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:role/app} # finding
+            Action: kms:*
+            Resource: '*'
+```
+
+```yaml good
+Resources:
+  Orders:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: DelegateToIAM
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: kms:*
+            Resource: '*'
+          - Sid: Use
+            Effect: Allow
+            Principal:
+              AWS: [arn:aws:iam::111122223333:role/app, arn:aws:iam::444455556666:root]
+            Action: [kms:Decrypt, kms:DescribeKey, kms:Encrypt, kms:GenerateDataKey*]
+            Resource: '*'
+          - Sid: Administer
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:role/key-admin}
+            Action: [kms:Describe*, kms:Get*, kms:List*, kms:Put*, kms:Revoke*]
+            Resource: '*'
 ```
 
 ## When it is fine

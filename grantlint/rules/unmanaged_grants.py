@@ -80,21 +80,58 @@ resource "aws_kms_key" "volumes" {
 
 ## In CloudFormation
 
-The same actions in a statement of `KeyPolicy`:
+The same in the `KeyPolicy` of `AWS::KMS::Key`:
 
-```yaml
-Key:
-  Type: AWS::KMS::Key
-  Properties:
-    KeyPolicy:
-      Version: "2012-10-17"
-      Statement:
-        - Sid: Administer
-          Effect: Allow
-          Principal:
-            AWS: !GetAtt KeyAdmin.Arn
-          Action: ["kms:Describe*", "kms:Get*", "kms:List*", "kms:Put*", "kms:Revoke*"]
-          Resource: "*"
+```yaml bad
+Resources:
+  Volumes:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy: # finding
+        Version: '2012-10-17'
+        Statement:
+          - Sid: Administer
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:role/key-admin}
+            Action: [kms:Describe*, kms:Get*, kms:List*, kms:Put*, kms:Schedule*]
+            Resource: '*'
+          - Sid: GrantsForVolumes
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:role/app}
+            Action: [kms:CreateGrant, kms:ListGrants, kms:RevokeGrant]
+            Resource: '*'
+            Condition:
+              Bool:
+                kms:GrantIsForAWSResource: 'true'
+```
+
+```yaml good
+Resources:
+  Volumes:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: Administer
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:role/key-admin}
+            Action:
+              - kms:Describe*
+              - kms:Get*
+              - kms:List*
+              - kms:Put*
+              - kms:Revoke*
+              - kms:Schedule*
+            Resource: '*'
+          - Sid: GrantsForVolumes
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:role/app}
+            Action: [kms:CreateGrant, kms:ListGrants, kms:RevokeGrant]
+            Resource: '*'
+            Condition:
+              Bool:
+                kms:GrantIsForAWSResource: 'true'
 ```
 
 ## When it is fine

@@ -91,8 +91,59 @@ resource "aws_kms_key" "orders" {
 
 ## In CloudFormation
 
-```yaml
-Action: ["kms:Decrypt", "kms:DescribeKey", "kms:ReEncrypt*"]
+The same in the `KeyPolicy` of `AWS::KMS::Key`:
+
+```yaml bad
+Resources:
+  Orders:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: Administer
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: kms:*
+            Resource: '*'
+          - Sid: Use
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:role/app}
+            Action:
+              - kms:Decrypt
+              - kms:Describe # finding
+              - kms:ListGrant # finding
+            Resource: '*'
+          - Sid: KeepHere
+            Effect: Deny
+            Principal: {AWS: '*'}
+            Action: kms:ReEncrypt # finding
+            Resource: '*'
+```
+
+```yaml good
+Resources:
+  Orders:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: Administer
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: kms:*
+            Resource: '*'
+          - Sid: Use
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:role/app}
+            Action: [kms:Decrypt, kms:DescribeKey, kms:ListGrants]
+            Resource: '*'
+          - Sid: KeepHere
+            Effect: Deny
+            Principal: {AWS: '*'}
+            Action: kms:ReEncrypt*
+            Resource: '*'
 ```
 
 ## When it is fine

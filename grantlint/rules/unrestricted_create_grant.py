@@ -186,15 +186,55 @@ resource "aws_kms_key" "cluster" {
 
 The same condition in the `KeyPolicy` of `AWS::KMS::Key`:
 
-```yaml
-- Effect: Allow
-  Principal:
-    AWS: !GetAtt AppRole.Arn
-  Action: kms:CreateGrant
-  Resource: '*'
-  Condition:
-    Bool:
-      kms:GrantIsForAWSResource: true
+```yaml bad
+Resources:
+  Volumes:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: Administer
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: kms:*
+            Resource: '*'
+          - Sid: Volumes
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:role/app}
+            Action:
+              - kms:Decrypt
+              - kms:GenerateDataKeyWithoutPlaintext
+              - kms:CreateGrant # finding
+            Resource: '*'
+```
+
+```yaml good
+Resources:
+  Volumes:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: Administer
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: kms:*
+            Resource: '*'
+          - Sid: Volumes
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:role/app}
+            Action: [kms:Decrypt, kms:GenerateDataKeyWithoutPlaintext]
+            Resource: '*'
+          - Sid: GrantsForVolumes
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:role/app}
+            Action: kms:CreateGrant
+            Resource: '*'
+            Condition:
+              Bool:
+                kms:GrantIsForAWSResource: 'true'
 ```
 
 ## When it is fine

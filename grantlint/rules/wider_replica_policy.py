@@ -145,8 +145,9 @@ resource "aws_kms_replica_key" "orders" {
 
 ## In CloudFormation
 
-`AWS::KMS::ReplicaKey` stands in the template of another Region, and must have a `KeyPolicy`. Put
-the statements that the two share into both templates, and compare them when one of them changes:
+`AWS::KMS::ReplicaKey` stands in the template of another Region, and must have a `KeyPolicy`. No
+template has both keys, so that nothing is found there. Put the statements that the two share into
+both templates, and compare them when one of them changes:
 
 ```yaml
 Replica:

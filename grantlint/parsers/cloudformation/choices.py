@@ -162,6 +162,15 @@ def object_of(members: Mapping[str, Value], span: Span | None) -> Value:
         found = each([kept[name] for name in open_], make, span)
         if found is not None:
             return found
+    return section_of(kept, span)
+
+
+def section_of(members: Mapping[str, Value], span: Span | None) -> Value:
+    """An object that is one whatever is absent, as the properties of a resource are.
+
+    A member that may be absent has null among its alternatives.
+    """
+    kept = {name: value for name, value in members.items() if not is_absent(value)}
     ordered = sorted(kept, key=lambda name: name.encode("utf-8", "surrogatepass"))
     return Value(OBJECT, {name: _nulled(kept[name]) for name in ordered}, span)
 

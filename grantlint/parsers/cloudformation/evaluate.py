@@ -6,7 +6,7 @@ Total: what CloudFormation would refuse is an unknown with a reason.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +17,7 @@ from grantlint.parsers.cloudformation.choices import (
     list_of,
     object_of,
     one_of,
+    section_of,
 )
 from grantlint.parsers.cloudformation.syntax import is_trap
 from grantlint.parsers.json_text import Member, Node, Number
@@ -86,7 +87,18 @@ def _with_references(text: str, span: Span) -> Value:
 # -- objects -------------------------------------------------------------------------------
 
 
-def _object(node: Node, scope: Scope) -> Value:
+def section(node: Node, scope: Scope) -> Value:
+    """What a section of a resource says, such as its properties."""
+    if node.is_object and scope.depth <= DEEPEST and id(node) not in scope.stack.template.repeated:
+        return _object(node, scope.deeper(), section_of)
+    return evaluate(node, scope)
+
+
+def _object(
+    node: Node,
+    scope: Scope,
+    build: Callable[[Mapping[str, Value], Span | None], Value] = object_of,
+) -> Value:
     members = node.members
     if len(members) == 1:
         name = members[0].key
@@ -96,8 +108,19 @@ def _object(node: Node, scope: Scope) -> Value:
     for key, member, inner in entries(members, scope):
         if key is None:
             return unknown(f"what {member.key} makes is not known", scope.place(node))
-        found[key] = evaluate(member.value, inner)
-    return object_of(found, scope.place(node))
+        found[key] = _headed(evaluate(member.value, inner), member, inner)
+    return build(found, scope.place(node))
+
+
+def _headed(value: Value, member: Member, scope: Scope) -> Value:
+    """The value of a member; what begins below its key, as blocks of YAML do, stands at the key."""
+    node, span = member.value, value.written
+    block = node.is_object or node.elements is not None
+    if not block or span is None or span.source is not scope.source or span.start != node.start:
+        return value
+    if b"\n" not in scope.source.data[member.end : node.start]:
+        return value
+    return replace(value, written=Span(scope.source, member.start, span.end))
 
 
 def entries(members: Sequence[Member], scope: Scope) -> Iterator[tuple[str | None, Member, Scope]]:

@@ -11,7 +11,7 @@ from grantlint.model import Note
 from grantlint.parsers.bounds import MOST_INSTANCES
 from grantlint.parsers.cloudformation import cross_region, intrinsics
 from grantlint.parsers.cloudformation.deployment import Deployment
-from grantlint.parsers.cloudformation.evaluate import entries, evaluate
+from grantlint.parsers.cloudformation.evaluate import entries, evaluate, section
 from grantlint.parsers.cloudformation.parameters import Parameter, parameters
 from grantlint.parsers.cloudformation.scope import Scope
 from grantlint.parsers.cloudformation.syntax import Template, parse
@@ -65,7 +65,7 @@ class Resource:
         node = _member(self.node, name)
         if node is None:
             return object_({}) if name == "Properties" else null()
-        value = evaluate(node, self.scope)
+        value = section(node, self.scope)
         return replace(value, trail=value.trail + self.rests_on) if self.rests_on else value
 
     def property(self, name: str) -> Value:
