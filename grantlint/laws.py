@@ -26,13 +26,10 @@ from typing import TYPE_CHECKING, Final
 
 from grantlint.finding import by_address, concrete
 from grantlint.model.comparison import comparable, first_difference
-from grantlint.parsers.cloudformation import estate as templates
-from grantlint.parsers.cloudformation.deployment import Deployment
-from grantlint.parsers.settings import Options, given
-from grantlint.parsers.terraform import estate
+from grantlint.parsers import estate
+from grantlint.parsers.settings import Options
 from grantlint.rule import of_kind
 from grantlint.rules import users, users_mistakes
-from grantlint.source import Source
 from grantlint.value import Truth, Unknown, Value
 
 if TYPE_CHECKING:
@@ -57,12 +54,7 @@ def read(text: str, language: str = "hcl") -> Inventory:
     with TemporaryDirectory() as directory:
         path = File(directory, FILES[language])
         path.write_text(text, "utf-8")
-        if language == "yaml":
-            options = Options()
-            source = Source(path.as_posix(), text.encode())
-            found = templates.read([Deployment(source, given(options.settings))], options)
-        else:
-            found = estate.read([directory], Options())
+        found = estate.read([directory], Options())
     for problem in found.unreadable:
         raise ExampleError(f"line {problem.span.line}: {problem.message}")
     return found.inventory

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from grantlint.model import Inventory, Note
 from grantlint.parsers import sniff, templates
 from grantlint.parsers.discovery import Found, discover
-from grantlint.parsers.reading import Reading, together
+from grantlint.parsers.reading import Reading, together, without
 from grantlint.parsers.settings import Options
 from grantlint.parsers.walk import Walk
 from grantlint.source import Problem, Source
@@ -28,11 +29,18 @@ def read(paths: Sequence[str], options: Options, progress: Progress = lambda _: 
     progress("looking for files")
     found = discover(paths, options, walk)
     configurations = list(_configurations(found, options, progress, walk))
+    plans = list(_plans(found, options, progress))
+    planned = {root for plan in plans for root in plan.replaces}
+    if planned:
+        configurations = [
+            replace(one, inventory=without(one.inventory, planned)) for one in configurations
+        ]
     stacks = _stacks(found, options, progress)
+    undeclared = (f"--parameter {name}" for name in stacks.undeclared)
     readings = [
         *configurations,
+        *plans,
         stacks,
-        *_plans(found, options, progress),
         *_answers(found, options, progress),
         Reading(Inventory((), (), (*found.notes, *_unsynthesised(found))), tuple(found.problems)),
     ]
@@ -40,7 +48,10 @@ def read(paths: Sequence[str], options: Options, progress: Progress = lambda _: 
         together(reading.inventory for reading in readings),
         _distinct(problem for reading in readings for problem in reading.unreadable),
         sum(reading.files for reading in readings),
-        (*_variables(configurations, options), *(f"--parameter {n}" for n in stacks.undeclared)),
+        (
+            *_variables([*configurations, *plans], options),
+            *(f"--parameter {n}" for n in stacks.undeclared),
+        ),
         tuple(line for reading in readings for line in reading.verbose),
     )
 

@@ -81,6 +81,7 @@ class _Estate:
             1 + len(module.sources),
             self._undeclared(),
             (self._said(), *(f"  {line}" for line in self.sources.verbose)),
+            (self.sources.root.module.directory.as_posix(),),
         )
 
     def _resources(
