@@ -48,10 +48,7 @@ def read(paths: Sequence[str], options: Options, progress: Progress = lambda _: 
         together(reading.inventory for reading in readings),
         _distinct(problem for reading in readings for problem in reading.unreadable),
         sum(reading.files for reading in readings),
-        (
-            *_variables([*configurations, *plans], options),
-            *(f"--parameter {n}" for n in stacks.undeclared),
-        ),
+        (*_variables([*configurations, *plans], options), *undeclared),
         tuple(line for reading in readings for line in reading.verbose),
     )
 
