@@ -82,8 +82,12 @@ variable "secret" {{
 
 resource "aws_kms_key" "a" {{
   policy = jsonencode({{
-    Version   = "2012-10-17"
-    Statement = [{{ Effect = "Allow", Principal = {{ AWS = {value} }}, Action = "kms:*", Resource = "*" }}]
+    Statement = [{{
+      Effect    = "Allow"
+      Principal = {{ AWS = {value} }}
+      Action    = "kms:*"
+      Resource  = "*"
+    }}]
   }})
 }}
 
