@@ -137,7 +137,7 @@ def asked(rule: Rule, inventory: Inventory) -> Iterator[tuple[int, Object]]:
     places = {id(one): at for at, one in enumerate(_objects(inventory))}
     for kind in rule.judges:
         for one in of_kind(inventory, kind):
-            if one.exists is not Truth.NO:
+            if one.exists is not Truth.NO and rule.asks_about(one):
                 yield places[id(one)], one
 
 

@@ -131,13 +131,13 @@ class Rule:
     def hits(self, inventory: Inventory) -> Iterator[tuple[Object, Hit]]:
         """Everything it reports, with the object each hit is in. NO is not reported."""
         for judged in chain.from_iterable(of_kind(inventory, kind) for kind in self.judges):
-            if judged.exists is Truth.NO or not self._is_asked(judged):
+            if judged.exists is Truth.NO or not self.asks_about(judged):
                 continue
             for hit in self._check(judged, inventory):
                 if hit.truth is not Truth.NO:
                     yield judged, hit
 
-    def _is_asked(self, judged: Object) -> bool:
+    def asks_about(self, judged: Object) -> bool:
         """Whether it can say anything of an object. A user's rule says itself who made a grant."""
         if judged.source != LIVE:
             return True

@@ -28,6 +28,7 @@ from live_answers import (
     text,
 )
 
+from grantlint import laws
 from grantlint.model import schema, to_json
 from grantlint.parsers import aws
 from grantlint.parsers.json_text import read_all
@@ -244,6 +245,31 @@ def test_a_key_whose_only_administrators_are_deleted_is_lost():
     [lost] = [one for one in found if one.rule == "key-policy-lockout"]
     assert lost.certain
     assert "apply fails" not in lost.message
+
+
+def test_grants_that_a_grantee_makes_are_hidden_only_by_a_configuration():
+    """delegable-grant says where they are."""
+    live = read(list=grants(grant(Operations=["Decrypt", "CreateGrant"])))
+    [found] = [one for one in findings(live) if one.rule == "delegable-grant"]
+    assert found.message.endswith("look like any other of the key and stay when this one ends")
+    [rule] = [one for one in all_rules() if one.id == "delegable-grant"]
+    written = laws.read(rule.examples[0].text)
+    assert {hit.message.partition(" in grants that ")[2] for _, hit in rule.hits(written)} == {
+        "this configuration neither shows nor ends"
+    }
+
+
+def managed_by(*principals):
+    """A key whose trusted account may change it but not revoke its grants, which these may."""
+    able = ["kms:PutKeyPolicy", "kms:ListGrants"]
+    revoke = TRUSTING | {"Principal": {"AWS": list(principals)}, "Action": "kms:RevokeGrant"}
+    found = findings(read(all=(key(), policy(TRUSTING | {"Action": able}, revoke))))
+    return {one.rule for one in found} & {"unmanaged-grants"}
+
+
+def test_grants_that_only_the_deleted_may_revoke_stay():
+    assert managed_by("AROA1234567890EXAMPLE")
+    assert not managed_by("AROA1234567890EXAMPLE", ROLE)
 
 
 # -- the shapes that people make -----------------------------------------------------------

@@ -101,9 +101,10 @@ from grantlint.iam.naming import told
 from grantlint.iam.statements import Statement
 from grantlint.model import LIVE, Grant, Inventory
 from grantlint.rule import Hit, Object, Severity, rule
-from grantlint.value import Truth, Value
 
 _KIND = "unique_id"
+_GONE = "was deleted: AWS shows its unique id"
+_COPIED = "is a unique id, as AWS shows it of one that was deleted"
 _REFUSED = "AWS KMS refuses a policy that names it"
 
 
@@ -132,37 +133,26 @@ def _of_grant(grant: Grant) -> Iterator[Hit]:
     """Only of those that AWS shows: no other can be made."""
     if grant.source != LIVE:
         return
-    if grant.grantee.kind.text == _KIND:
-        yield Hit(
-            at=("grantee_principal",),
-            message=f"the grantee {_shown(grant.grantee_principal)} was deleted: AWS shows its "
-            "unique id, and nobody can use the grant",
-        )
-    if grant.retiring is not None and grant.retiring.kind.text == _KIND:
-        yield Hit(
-            at=("retiring_principal",),
-            message=f"the retiring principal {_shown(grant.retiring_principal)} was deleted: "
-            "AWS shows its unique id, and it cannot end the grant",
-        )
+    for at, value, who, then in (
+        ("grantee_principal", grant.grantee_principal, grant.grantee, "nobody can use the grant"),
+        ("retiring_principal", grant.retiring_principal, grant.retiring, "it cannot end the grant"),
+    ):
+        if who is not None and who.kind.text == _KIND:
+            called = at.replace("_principal", "").replace("retiring", "retiring principal")
+            message = f"the {called} {value.text} was deleted: AWS shows its unique id, and {then}"
+            yield Hit(at=(at,), message=message)
 
 
 def _of_statement(statement: Statement, index: int, *, live: bool) -> Iterator[Hit]:
     for at, principal in enumerate(statement.principals):
-        if principal.kind.text != _KIND or statement.sensitive:
+        named = told(principal.value)
+        if principal.kind.text != _KIND or named is None:
             continue
-        denies = statement.effect.equals("Deny") is Truth.YES and not statement.not_principal
-        what = f"the principal {_shown(principal.value)} "
-        if live:
-            what += "was deleted: AWS shows its unique id"
-        else:
-            what += "is a unique id, as AWS shows it of one that was deleted"
+        denies = statement.effect.text == "Deny" and not statement.not_principal
+        what = _GONE if live else _COPIED
         then = "a new one of the same name is not denied" if denies else _REFUSED
         yield Hit(
             at=("policy", "statements", index, "principals", at, "value"),
-            message=f"{what}, and {then}",
+            message=f"the principal {named} {what}, and {then}",
             severity=Severity.MEDIUM if denies else None,
         )
-
-
-def _shown(principal: Value) -> str:
-    return told(principal) or "of it"
