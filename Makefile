@@ -37,3 +37,4 @@ speed: ## CPU time and memory, and the limits
 	$(PYTHON) bench/start.py
 	$(PYTHON) bench/speed.py
 	$(PYTHON) bench/rules.py
+	$(PYTHON) bench/inputs.py

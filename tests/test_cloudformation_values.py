@@ -40,6 +40,9 @@ Resources:
   Made: {Type: AWS::IAM::Role, Properties: {}}
   Key: {Type: AWS::KMS::Key, Properties: {}}
   Alias: {Type: AWS::KMS::Alias, Properties: {AliasName: alias/a, TargetKeyId: !Ref Key}}
+  Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: data}}
+  Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: news}}
+  Policy: {Type: AWS::IAM::ManagedPolicy, Properties: {ManagedPolicyName: read}}
   It: {Type: AWS::SNS::Topic, Properties: {It: %s}}
 """
 
@@ -89,6 +92,10 @@ def it(written, parameters=None, **where):
         ("!GetAtt [Role, Arn]", "arn:aws:iam::123456789012:role/team/app"),
         ("!Sub '${Role.Arn}'", "arn:aws:iam::123456789012:role/team/app"),
         ("!Ref Role", "app"),
+        ("!Ref Bucket", "data"),
+        ("!GetAtt Bucket.Arn", "arn:aws:s3:::data"),
+        ("!Ref Topic", "arn:aws:sns:us-east-1:123456789012:news"),
+        ("!Ref Policy", "arn:aws:iam::123456789012:policy/read"),
         ("!Ref Alias", "alias/a"),
         ("yes", True),
         ("'yes'", "yes"),

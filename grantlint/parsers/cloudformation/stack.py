@@ -16,7 +16,7 @@ from grantlint.parsers.cloudformation.parameters import Parameter, parameters
 from grantlint.parsers.cloudformation.scope import Scope
 from grantlint.parsers.cloudformation.syntax import Template, parse
 from grantlint.parsers.cloudformation.types import (
-    NAMED,
+    NAMINGS,
     get_attribute,
     ref_attribute,
     terraform_type,
@@ -30,6 +30,7 @@ from grantlint.value import (
     Step,
     Truth,
     Value,
+    assumed,
     failure,
     null,
     object_,
@@ -243,15 +244,10 @@ class Stack:
             return None
         type = terraform_type(resource.type)
         attribute = ref_attribute(type)
-        named = NAMED.get(type)
-        if named is not None and attribute == "name":
-            name = intrinsics.text(resource.property(named[0]))
-            if name.text is not None:
-                return name.at(span).through(Step(self.address(logical), span, "resource"))
-        if type == "aws_kms_alias":
-            name = resource.property("AliasName")
-            if name.text is not None:
-                return name.at(span).through(Step(self.address(logical), span, "resource"))
+        naming = NAMINGS.get(resource.type)
+        found = self._named(resource, naming.ref) if naming is not None and naming.ref else None
+        if found is not None:
+            return found.at(span).through(Step(self.address(logical), span, "resource"))
         return self._opaque(resource, type, attribute, span)
 
     def attribute(self, logical: str, name: str, span: Span) -> Value | None:
@@ -269,38 +265,42 @@ class Stack:
                 return found.through(Step(f"{self.name}.{logical}", span, "output"))
         type = terraform_type(resource.type)
         attribute = get_attribute(type, name)
-        arn = self._named_arn(resource, type) if attribute == "arn" else None
+        arn = self._named(resource, "arn") if attribute == "arn" else None
         if arn is not None:
             return arn.at(span).through(Step(self.address(logical), span, "resource"))
         return self._opaque(resource, type, attribute, span)
 
     def _opaque(self, resource: Resource, type: str, attribute: str, span: Span) -> Value:
         """What only AWS knows of a resource."""
-        named = NAMED.get(type)
-        name = intrinsics.text(resource.property(named[0])).text if named is not None else None
-        refers_to = Referent(type, self.address(resource.logical), name, attribute)
+        name = self._named(resource, "name")
+        refers_to = Referent(
+            type, self.address(resource.logical), name.text if name else None, attribute
+        )
         return unknown(AFTER_APPLY, span, type=STRING, refers_to=refers_to)
 
-    def _named_arn(self, resource: Resource, type: str) -> Value | None:
-        """The ARN of what IAM has by a name that is written; None where AWS makes the name up."""
-        named = NAMED.get(type)
-        if named is None or type == "aws_iam_group":
+    def _named(self, resource: Resource, what: str) -> Value | None:
+        """The name or the ARN of what has a name that is written; None where AWS makes it up."""
+        naming = NAMINGS.get(resource.type)
+        if naming is None:
             return None
-        name, path = resource.property(named[0]), resource.property("Path")
-        provider = self.deployment.provider
-        way = string("/") if path.is_null else path
-        pieces = [
-            string("arn:"),
-            provider.partition,
-            string(":iam::"),
-            provider.account,
-            string(f":{named[1]}"),
-            way,
-            name,
-        ]
-        if any(piece.text is None for piece in pieces) or any(p.sensitive for p in pieces):
+        name = intrinsics.text(resource.property(naming.property))
+        if name.text is None or name.sensitive:
             return None
-        return intrinsics.joined(pieces, None)
+        if what == "name" or naming.arn is None:
+            return name if what == "name" else None
+        path, provider = resource.property("Path"), self.deployment.provider
+        holes = {
+            "partition": provider.partition,
+            "region": provider.region,
+            "account": provider.account,
+            "path": string("/") if path.is_null else path,
+        }
+        used = {hole: value for hole, value in holes.items() if f"{{{hole}}}" in naming.arn}
+        if any(value.text is None or value.sensitive for value in used.values()):
+            return None
+        texts = {hole: value.text for hole, value in used.items()}
+        trail = assumed([name, *used.values()])
+        return Value(STRING, naming.arn.format(name=name.text, **texts), trail=trail)
 
     def address(self, logical: str) -> str:
         """What a resource is called: its construct's path, or its logical id."""

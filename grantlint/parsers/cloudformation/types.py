@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 _TYPES: Final = {
@@ -37,13 +39,38 @@ _REFS: Final = {
 }
 """What Ref gives, as an attribute of Terraform's."""
 
-NAMED: Final = {
-    "aws_iam_role": ("RoleName", "role"),
-    "aws_iam_user": ("UserName", "user"),
-    "aws_iam_group": ("GroupName", "group"),
-    "aws_iam_policy": ("ManagedPolicyName", "policy"),
+_IAM: Final = "arn:{partition}:iam::{account}:%s{path}{name}"
+_LOCAL: Final = "arn:{partition}:%s:{region}:{account}:%s{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """What a resource with a name of the template's choice is called in AWS.
+
+    `property` holds the name, `arn` is the ARN with holes, None where there is none. `ref` is what
+    Ref gives: name, arn, or something that only AWS knows.
+    """
+
+    property: str
+    arn: str | None
+    ref: str | None = "name"
+
+
+NAMINGS: Final[Mapping[str, Naming]] = {
+    "AWS::DynamoDB::Table": Naming("TableName", _LOCAL % ("dynamodb", "table/")),
+    "AWS::IAM::Group": Naming("GroupName", _IAM % "group"),
+    "AWS::IAM::InstanceProfile": Naming("InstanceProfileName", _IAM % "instance-profile"),
+    "AWS::IAM::ManagedPolicy": Naming("ManagedPolicyName", _IAM % "policy", "arn"),
+    "AWS::IAM::Role": Naming("RoleName", _IAM % "role"),
+    "AWS::IAM::User": Naming("UserName", _IAM % "user"),
+    "AWS::KMS::Alias": Naming("AliasName", None),
+    "AWS::Lambda::Function": Naming("FunctionName", _LOCAL % ("lambda", "function:")),
+    "AWS::Logs::LogGroup": Naming("LogGroupName", _LOCAL % ("logs", "log-group:") + ":*"),
+    "AWS::S3::Bucket": Naming("BucketName", "arn:{partition}:s3:::{name}"),
+    "AWS::SNS::Topic": Naming("TopicName", _LOCAL % ("sns", ""), "arn"),
+    "AWS::SQS::Queue": Naming("QueueName", _LOCAL % ("sqs", ""), None),
 }
-"""The property with the name of what IAM has, and what its ARN calls it."""
+"""https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html"""
 
 
 def terraform_type(type: str) -> str:
@@ -68,4 +95,4 @@ def get_attribute(type: str, name: str) -> str:
         return name
     if type in {"aws_kms_key", "aws_kms_replica_key"} and name == "KeyId":
         return "key_id"
-    return "arn" if name == "Arn" else _WORD.sub("_", name).lower()
+    return "arn" if name in {"Arn", "PolicyArn", "TopicArn"} else _WORD.sub("_", name).lower()
