@@ -28,7 +28,7 @@ from shutil import which
 
 from measure import from_pypi
 
-from grantlint.rule import Rule
+from grantlint.rule import Example, Rule
 from grantlint.rules import all_rules
 
 PAGE = Path(__file__).parents[1] / "docs/comparison.md"
@@ -115,8 +115,8 @@ def cfn_lint() -> Peer:
 
 
 def write(rule: Rule, directory: Path) -> None:
-    """Each example of a rule as a directory."""
-    for number, example in enumerate(rule.examples):
+    """Each configuration among the examples of a rule as a directory."""
+    for number, example in enumerate(_configurations(rule)):
         kind = "bad" if example.bad else "good"
         place = directory / f"{rule.id}.{kind}.{number}"
         place.mkdir()
@@ -125,7 +125,8 @@ def write(rule: Rule, directory: Path) -> None:
 
 def cell(rule: Rule, said: Said) -> str:
     """How many of the bad examples of a rule a peer finds, and by what."""
-    bad = [f"{rule.id}.bad.{number}" for number, one in enumerate(rule.examples) if one.bad]
+    configurations = enumerate(_configurations(rule))
+    bad = [f"{rule.id}.bad.{number}" for number, one in configurations if one.bad]
     return _cell(bad, _of(said, f"{rule.id}.good."), said)
 
 
@@ -134,6 +135,11 @@ def template_cell(rule: Rule, said: Said) -> str:
     if not (TEMPLATES / f"{rule.id}.yaml").exists():
         return "–"
     return _cell([rule.id], _of(said, f"{rule.id}.good"), said)
+
+
+def _configurations(rule: Rule) -> list[Example]:
+    """The examples that peers can read; most templates say what one of them does."""
+    return [example for example in rule.examples if example.language == "hcl"]
 
 
 def _of(said: Said, prefix: str) -> set[str]:
@@ -162,7 +168,7 @@ def table(
     yield "|---|---|" + "---|" * len(peers)
     for rule in rules:
         cells = ["not run" if peer.missing else ask(rule, peer.said) for peer, ask in peers]
-        bad = sum(example.bad for example in rule.examples)
+        bad = sum(example.bad for example in _configurations(rule))
         yield f"| [{rule.id}](rules/{rule.id}.md) | {bad} | {' | '.join(cells)} |"
 
 

@@ -14,10 +14,6 @@
 #   that is not known, it is of medium severity:
 #
 #   ```hcl bad
-#   provider "aws" {
-#     allowed_account_ids = ["111122223333"]
-#   }
-#
 #   resource "aws_kms_key" "orders" {}
 #
 #   resource "aws_kms_grant" "reports" {
@@ -32,14 +28,8 @@
 #   about single principals of another account.
 #
 #   ```hcl bad
-#   provider "aws" {
-#     allowed_account_ids = ["111122223333"]
-#   }
-#
-#   resource "aws_kms_key" "orders" {}
-#
 #   resource "aws_kms_grant" "partner" {
-#     key_id             = aws_kms_key.orders.key_id
+#     key_id             = "arn:aws:kms:eu-west-1:111122223333:key/1a2b3c4d-5e6f-1a2b-3c4d-5e6f1a2b3c4d"
 #     grantee_principal  = "arn:aws:iam::444455556666:root" # finding
 #     retiring_principal = "arn:aws:iam::111122223333:role/deploy"
 #     operations         = ["DescribeKey"]
@@ -51,10 +41,6 @@
 #   Name the role that uses the key as `grantee_principal`, with a grant for each if there are several:
 #
 #   ```hcl good
-#   provider "aws" {
-#     allowed_account_ids = ["111122223333"]
-#   }
-#
 #   resource "aws_kms_key" "orders" {}
 #
 #   resource "aws_kms_grant" "reports" {
@@ -75,15 +61,88 @@
 #   `AwsCustomResource` with the action `createGrant`. Name the role as
 #   `GranteePrincipal` there, with `Fn::GetAtt` if it is in the same template.
 #
+#   ```yaml bad
+#   Transform: AWS::LanguageExtensions
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#     Reports:
+#       Type: Custom::AWS
+#       Properties:
+#         ServiceToken: !ImportValue AwsCustomResource
+#         Create:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: createGrant
+#             parameters:
+#               KeyId: !Ref Orders
+#               GranteePrincipal: arn:aws:iam::111122223333:root # finding
+#               RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+#               Operations: [DescribeKey]
+#             physicalResourceId: {responsePath: GrantId}
+#         Delete:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: revokeGrant
+#             parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+#   ```
+#
+#   ```yaml bad
+#   Transform: AWS::LanguageExtensions
+#   Resources:
+#     Partner:
+#       Type: Custom::AWS
+#       Properties:
+#         ServiceToken: !ImportValue AwsCustomResource
+#         Create:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: createGrant
+#             parameters:
+#               KeyId: arn:aws:kms:eu-west-1:111122223333:key/1a2b3c4d-5e6f-1a2b-3c4d-5e6f1a2b3c4d
+#               GranteePrincipal: arn:aws:iam::444455556666:root # finding
+#               RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+#               Operations: [DescribeKey]
+#             physicalResourceId: {responsePath: GrantId}
+#         Delete:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: revokeGrant
+#             parameters: {KeyId: arn:aws:kms:eu-west-1:111122223333:key/1a2b3c4d-5e6f-1a2b-3c4d-5e6f1a2b3c4d, GrantId: 'PHYSICAL:RESOURCEID:'}
+#   ```
+#
+#   ```yaml good
+#   Transform: AWS::LanguageExtensions
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#     Reports:
+#       Type: Custom::AWS
+#       Properties:
+#         ServiceToken: !ImportValue AwsCustomResource
+#         Create:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: createGrant
+#             parameters:
+#               KeyId: !Ref Orders
+#               GranteePrincipal: arn:aws:iam::111122223333:role/reports
+#               RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+#               Operations: [Decrypt]
+#               Constraints: {EncryptionContextEquals: {Department: Orders}}
+#             physicalResourceId: {responsePath: GrantId}
+#         Delete:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: revokeGrant
+#             parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+#   ```
+#
 #   ## When it is fine
 #
 #   An account may be the one that retires a grant, which gives nobody the use of the key:
 #
 #   ```hcl good
-#   provider "aws" {
-#     allowed_account_ids = ["111122223333"]
-#   }
-#
 #   resource "aws_kms_key" "orders" {}
 #
 #   resource "aws_kms_grant" "reports" {

@@ -54,6 +54,60 @@
 #   `AwsCustomResource` with the action `createGrant`. Leave `CreateGrant` out of the
 #   `Operations` there.
 #
+#   ```yaml bad
+#   Transform: AWS::LanguageExtensions
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#     Etl:
+#       Type: Custom::AWS
+#       Properties:
+#         ServiceToken: !ImportValue AwsCustomResource
+#         Create:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: createGrant
+#             parameters:
+#               KeyId: !Ref Orders
+#               GranteePrincipal: arn:aws:iam::111122223333:role/etl
+#               RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+#               Operations: [Decrypt, CreateGrant] # finding
+#               Constraints: {EncryptionContextEquals: {Department: Orders}}
+#             physicalResourceId: {responsePath: GrantId}
+#         Delete:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: revokeGrant
+#             parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+#   ```
+#
+#   ```yaml good
+#   Transform: AWS::LanguageExtensions
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#     Etl:
+#       Type: Custom::AWS
+#       Properties:
+#         ServiceToken: !ImportValue AwsCustomResource
+#         Create:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: createGrant
+#             parameters:
+#               KeyId: !Ref Orders
+#               GranteePrincipal: arn:aws:iam::111122223333:role/etl
+#               RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+#               Operations: [Decrypt]
+#               Constraints: {EncryptionContextEquals: {Department: Orders}}
+#             physicalResourceId: {responsePath: GrantId}
+#         Delete:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: revokeGrant
+#             parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+#   ```
+#
 #   ## When it is fine
 #
 #   Service-linked roles and services of AWS pass a key on to what they run. AWS documents this grant

@@ -10,7 +10,7 @@
 #
 #   ## What it finds
 #
-#   A name or a value that Terraform keeps as sensitive:
+#   A name or a value that Terraform or CloudFormation (`NoEcho`) keeps as sensitive:
 #
 #   ```hcl bad
 #   variable "token" {
@@ -20,14 +20,15 @@
 #
 #   resource "aws_kms_key" "orders" {}
 #
-#   resource "aws_kms_grant" "etl" { # finding
+#   resource "aws_kms_grant" "etl" {
+#     name               = var.token # finding
 #     key_id             = aws_kms_key.orders.key_id
 #     grantee_principal  = "arn:aws:iam::111122223333:role/etl"
 #     retiring_principal = "arn:aws:iam::111122223333:role/deploy"
 #     operations         = ["Decrypt"]
 #
 #     constraints {
-#       encryption_context_equals = { Tenant = var.token }
+#       encryption_context_equals = { Tenant = "orders" }
 #     }
 #   }
 #   ```
@@ -51,7 +52,30 @@
 #   }
 #   ```
 #
-#   Both are of low severity: many values that are kept as sensitive are not. The finding never shows
+#   Terraform keeps all constraints of a grant as sensitive when one value among them is, so that the
+#   finding stands at the grant:
+#
+#   ```hcl bad
+#   variable "token" {
+#     type      = string
+#     sensitive = true
+#   }
+#
+#   resource "aws_kms_key" "orders" {}
+#
+#   resource "aws_kms_grant" "etl" { # finding
+#     key_id             = aws_kms_key.orders.key_id
+#     grantee_principal  = "arn:aws:iam::111122223333:role/etl"
+#     retiring_principal = "arn:aws:iam::111122223333:role/deploy"
+#     operations         = ["Decrypt"]
+#
+#     constraints {
+#       encryption_context_equals = { Tenant = var.token }
+#     }
+#   }
+#   ```
+#
+#   All are of low severity: many values that are kept as sensitive are not. The finding never shows
 #   the value.
 #
 #   ## How to fix it
@@ -79,6 +103,96 @@
 #   CloudFormation has no resource for grants; a custom resource makes them with `CreateGrant`. Its
 #   parameters `Name` and `Constraints` take no parameter with `NoEcho` and no `{{resolve:…}}` of Secrets
 #   Manager.
+#
+#   ```yaml bad
+#   Transform: AWS::LanguageExtensions
+#   Parameters:
+#     Token:
+#       Type: String
+#       NoEcho: true
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#     Etl:
+#       Type: Custom::AWS
+#       Properties:
+#         ServiceToken: !ImportValue AwsCustomResource
+#         Create:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: createGrant
+#             parameters:
+#               Name: !Ref Token # finding
+#               KeyId: !Ref Orders
+#               GranteePrincipal: arn:aws:iam::111122223333:role/etl
+#               RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+#               Operations: [Decrypt]
+#               Constraints:
+#                 EncryptionContextEquals: {Tenant: orders}
+#             physicalResourceId: {responsePath: GrantId}
+#         Delete:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: revokeGrant
+#             parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+#   ```
+#
+#   ```yaml bad
+#   Transform: AWS::LanguageExtensions
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#     Etl:
+#       Type: Custom::AWS
+#       Properties:
+#         ServiceToken: !ImportValue AwsCustomResource
+#         Create:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: createGrant
+#             parameters:
+#               KeyId: !Ref Orders
+#               GranteePrincipal: arn:aws:iam::111122223333:role/etl
+#               RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+#               Operations: [Decrypt]
+#               Constraints:
+#                 EncryptionContextEquals:
+#                   password: correct horse # finding
+#             physicalResourceId: {responsePath: GrantId}
+#         Delete:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: revokeGrant
+#             parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+#   ```
+#
+#   ```yaml good
+#   Transform: AWS::LanguageExtensions
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#     Etl:
+#       Type: Custom::AWS
+#       Properties:
+#         ServiceToken: !ImportValue AwsCustomResource
+#         Create:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: createGrant
+#             parameters:
+#               KeyId: !Ref Orders
+#               GranteePrincipal: arn:aws:iam::111122223333:role/etl
+#               RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+#               Operations: [Decrypt]
+#               Constraints:
+#                 EncryptionContextEquals: {Tenant: orders}
+#             physicalResourceId: {responsePath: GrantId}
+#         Delete:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: revokeGrant
+#             parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+#   ```
 #
 #   ## When it is fine
 #
@@ -124,6 +238,11 @@ deny contains told(["name"], "the name of this grant", "looks like a credential"
 deny contains told([], "a value in the constraints of this grant", "is sensitive") if {
 	some kind in kinds
 	lib.is_sensitive(input.constraints[kind])
+}
+
+deny contains told(["constraints", kind, pair], of_pair(pair), "is sensitive") if {
+	some [kind, pair, value] in pairs
+	lib.is_sensitive(value)
 }
 
 deny contains told(["constraints", kind, pair], of_pair(pair), "looks like a credential") if {

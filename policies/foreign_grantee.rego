@@ -14,14 +14,8 @@
 #   account is known too, when they are not the same:
 #
 #   ```hcl bad
-#   provider "aws" {
-#     allowed_account_ids = ["111122223333"]
-#   }
-#
-#   resource "aws_kms_key" "orders" {}
-#
 #   resource "aws_kms_grant" "partner" {
-#     key_id             = aws_kms_key.orders.key_id
+#     key_id             = "arn:aws:kms:eu-west-1:111122223333:key/1a2b3c4d-5e6f-1a2b-3c4d-5e6f1a2b3c4d"
 #     grantee_principal  = "arn:aws:iam::444455556666:role/import" # finding
 #     retiring_principal = "arn:aws:iam::111122223333:role/deploy"
 #     operations         = ["Decrypt"]
@@ -43,14 +37,8 @@
 #   Give the grant to a role in the key's own account, which the other account's principal may assume:
 #
 #   ```hcl good
-#   provider "aws" {
-#     allowed_account_ids = ["111122223333"]
-#   }
-#
-#   resource "aws_kms_key" "orders" {}
-#
 #   resource "aws_kms_grant" "partner" {
-#     key_id             = aws_kms_key.orders.key_id
+#     key_id             = "arn:aws:kms:eu-west-1:111122223333:key/1a2b3c4d-5e6f-1a2b-3c4d-5e6f1a2b3c4d"
 #     grantee_principal  = "arn:aws:iam::111122223333:role/partner-import"
 #     retiring_principal = "arn:aws:iam::111122223333:role/deploy"
 #     operations         = ["Decrypt"]
@@ -69,6 +57,56 @@
 #   CloudFormation has no resource for grants. A custom resource makes them, in the CDK an
 #   `AwsCustomResource` with the action `createGrant`. Name a role of the key's own
 #   account as `GranteePrincipal` there, and let the other account take on that role.
+#
+#   ```yaml bad
+#   Transform: AWS::LanguageExtensions
+#   Resources:
+#     Partner:
+#       Type: Custom::AWS
+#       Properties:
+#         ServiceToken: !ImportValue AwsCustomResource
+#         Create:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: createGrant
+#             parameters:
+#               KeyId: arn:aws:kms:eu-west-1:111122223333:key/1a2b3c4d-5e6f-1a2b-3c4d-5e6f1a2b3c4d
+#               GranteePrincipal: arn:aws:iam::444455556666:role/import # finding
+#               RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+#               Operations: [Decrypt]
+#               Constraints: {EncryptionContextEquals: {Department: Orders}}
+#             physicalResourceId: {responsePath: GrantId}
+#         Delete:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: revokeGrant
+#             parameters: {KeyId: arn:aws:kms:eu-west-1:111122223333:key/1a2b3c4d-5e6f-1a2b-3c4d-5e6f1a2b3c4d, GrantId: 'PHYSICAL:RESOURCEID:'}
+#   ```
+#
+#   ```yaml good
+#   Transform: AWS::LanguageExtensions
+#   Resources:
+#     Partner:
+#       Type: Custom::AWS
+#       Properties:
+#         ServiceToken: !ImportValue AwsCustomResource
+#         Create:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: createGrant
+#             parameters:
+#               KeyId: arn:aws:kms:eu-west-1:111122223333:key/1a2b3c4d-5e6f-1a2b-3c4d-5e6f1a2b3c4d
+#               GranteePrincipal: arn:aws:iam::111122223333:role/partner-import
+#               RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+#               Operations: [Decrypt]
+#               Constraints: {EncryptionContextEquals: {Department: Orders}}
+#             physicalResourceId: {responsePath: GrantId}
+#         Delete:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: revokeGrant
+#             parameters: {KeyId: arn:aws:kms:eu-west-1:111122223333:key/1a2b3c4d-5e6f-1a2b-3c4d-5e6f1a2b3c4d, GrantId: 'PHYSICAL:RESOURCEID:'}
+#   ```
 #
 #   ## When it is fine
 #

@@ -83,6 +83,101 @@
 #   `GranteePrincipal` and `RetiringPrincipal` there is the same; a service of AWS goes into
 #   `GranteeServicePrincipal`.
 #
+#   ```yaml bad
+#   Transform: AWS::LanguageExtensions
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#     Workers:
+#       Type: Custom::AWS
+#       Properties:
+#         ServiceToken: !ImportValue AwsCustomResource
+#         Create:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: createGrant
+#             parameters:
+#               KeyId: !Ref Orders
+#               GranteePrincipal: arn:aws:iam::111122223333:role/worker-* # finding
+#               RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+#               Operations: [Decrypt]
+#               Constraints: {EncryptionContextEquals: {Department: Orders}}
+#             physicalResourceId: {responsePath: GrantId}
+#         Delete:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: revokeGrant
+#             parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+#   ```
+#
+#   The `Ref` of a role is its name, the ARN is `Fn::GetAtt Role.Arn`:
+#
+#   ```yaml bad
+#   Transform: AWS::LanguageExtensions
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#     Role:
+#       Type: AWS::IAM::Role
+#       Properties:
+#         RoleName: deploy
+#         AssumeRolePolicyDocument:
+#           Version: '2012-10-17'
+#           Statement:
+#             - Effect: Allow
+#               Principal: {Service: lambda.amazonaws.com}
+#               Action: sts:AssumeRole
+#     Operators:
+#       Type: Custom::AWS
+#       Properties:
+#         ServiceToken: !ImportValue AwsCustomResource
+#         Create:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: createGrant
+#             parameters:
+#               KeyId: !Ref Orders
+#               GranteePrincipal: arn:aws:iam::111122223333:group/operators # finding
+#               RetiringPrincipal: !Ref Role # finding
+#               Operations: [DescribeKey]
+#             physicalResourceId: {responsePath: GrantId}
+#         Delete:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: revokeGrant
+#             parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+#   ```
+#
+#   ```yaml good
+#   Transform: AWS::LanguageExtensions
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#     Fn::ForEach::Grants:
+#       - Name
+#       - [a, b]
+#       - Worker${Name}:
+#           Type: Custom::AWS
+#           Properties:
+#             ServiceToken: !ImportValue AwsCustomResource
+#             Create:
+#               Fn::ToJsonString:
+#                 service: KMS
+#                 action: createGrant
+#                 parameters:
+#                   KeyId: !Ref Orders
+#                   GranteePrincipal: !Sub arn:aws:iam::111122223333:role/worker-${Name}
+#                   RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+#                   Operations: [Decrypt]
+#                   Constraints: {EncryptionContextEquals: {Department: Orders}}
+#                 physicalResourceId: {responsePath: GrantId}
+#             Delete:
+#               Fn::ToJsonString:
+#                 service: KMS
+#                 action: revokeGrant
+#                 parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+#   ```
+#
 #   ## When it is fine
 #
 #   Roles, users, sessions of both, and the roots of accounts are principals, in every partition. The

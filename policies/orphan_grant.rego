@@ -93,8 +93,90 @@
 #
 #   CloudFormation has no resource for grants. A custom resource makes them, in the CDK an
 #   `AwsCustomResource` with the action `createGrant`. It revokes nothing by itself when
-#   the stack is deleted: name a `RetiringPrincipal` and write what `Delete` does, `revokeGrant` with the
-#   id of the grant.
+#   the stack is deleted (surviving-grant tells that): name a `RetiringPrincipal` and write what `Delete`
+#   does, `revokeGrant` with the id of the grant.
+#
+#   ```yaml bad
+#   Transform: AWS::LanguageExtensions
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#     Etl: # finding
+#       Type: Custom::AWS
+#       Properties:
+#         ServiceToken: !ImportValue AwsCustomResource
+#         Create:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: createGrant
+#             parameters:
+#               KeyId: !Ref Orders
+#               GranteePrincipal: arn:aws:iam::111122223333:role/etl
+#               Operations: [Decrypt]
+#               Constraints: {EncryptionContextEquals: {Department: Orders}}
+#             physicalResourceId: {responsePath: GrantId}
+#         Delete:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: revokeGrant
+#             parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+#   ```
+#
+#   That is no better where `Delete` retires the grant instead of revoking it. Whether it may is then up to
+#   IAM, as the grant names nobody:
+#
+#   ```yaml bad
+#   Transform: AWS::LanguageExtensions
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#     Etl: # finding
+#       Type: Custom::AWS
+#       Properties:
+#         ServiceToken: !ImportValue AwsCustomResource
+#         Create:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: createGrant
+#             parameters:
+#               KeyId: !Ref Orders
+#               GranteePrincipal: arn:aws:iam::111122223333:role/etl
+#               Operations: [Decrypt]
+#               Constraints: {EncryptionContextEquals: {Department: Orders}}
+#             physicalResourceId: {responsePath: GrantId}
+#         Delete:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: retireGrant
+#             parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+#   ```
+#
+#   ```yaml good
+#   Transform: AWS::LanguageExtensions
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#     Etl:
+#       Type: Custom::AWS
+#       Properties:
+#         ServiceToken: !ImportValue AwsCustomResource
+#         Create:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: createGrant
+#             parameters:
+#               KeyId: !Ref Orders
+#               GranteePrincipal: arn:aws:iam::111122223333:role/etl
+#               RetiringPrincipal: arn:aws:iam::111122223333:role/etl
+#               Operations: [Decrypt]
+#               Constraints: {EncryptionContextEquals: {Department: Orders}}
+#             physicalResourceId: {responsePath: GrantId}
+#         Delete:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: revokeGrant
+#             parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+#   ```
 #
 #   ## When it is fine
 #
@@ -129,12 +211,19 @@ package grantlint.orphan_grant
 
 import data.grantlint.lib
 
-# The first case that applies: what Terraform cannot end, what spreads, what is far away, the rest.
+# The first case that applies: what its maker cannot end, what spreads, what is far away, the rest.
 hit := {
 	"at": ["retire_on_delete"],
 	"message": sprintf("%s: with retire_on_delete it outlives a destroy unless IAM lets Terraform retire it", [unnamed]),
 	"severity": "medium",
 	"fix": {"at": ["retire_on_delete"], "op": "remove"},
+} if {
+	input.ends_by == "retire"
+	startswith(input.source, "terraform")
+} else := {
+	"at": [],
+	"message": sprintf("%s: the call that is to retire it fails unless IAM allows it", [unnamed]),
+	"severity": "medium",
 } if {
 	input.ends_by == "retire"
 } else := {

@@ -63,6 +63,60 @@
 #   `AwsCustomResource` with the action `createGrant`. Name in `Operations` what the
 #   grantee does with the key, and nothing more.
 #
+#   ```yaml bad
+#   Transform: AWS::LanguageExtensions
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#     Etl:
+#       Type: Custom::AWS
+#       Properties:
+#         ServiceToken: !ImportValue AwsCustomResource
+#         Create:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: createGrant
+#             parameters:
+#               KeyId: !Ref Orders
+#               GranteePrincipal: arn:aws:iam::111122223333:role/etl
+#               RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+#               Operations: [Encrypt, Decrypt, ReEncryptFrom, ReEncryptTo, GenerateDataKey] # finding
+#               Constraints: {EncryptionContextEquals: {Department: Orders}}
+#             physicalResourceId: {responsePath: GrantId}
+#         Delete:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: revokeGrant
+#             parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+#   ```
+#
+#   ```yaml good
+#   Transform: AWS::LanguageExtensions
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#     Etl:
+#       Type: Custom::AWS
+#       Properties:
+#         ServiceToken: !ImportValue AwsCustomResource
+#         Create:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: createGrant
+#             parameters:
+#               KeyId: !Ref Orders
+#               GranteePrincipal: arn:aws:iam::111122223333:role/etl
+#               RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+#               Operations: [Encrypt, Decrypt, GenerateDataKey]
+#               Constraints: {EncryptionContextEquals: {Department: Orders}}
+#             physicalResourceId: {responsePath: GrantId}
+#         Delete:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: revokeGrant
+#             parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+#   ```
+#
 #   ## When it is fine
 #
 #   Services of AWS need the full set, and AWS documents it for service-linked roles, as that of Auto

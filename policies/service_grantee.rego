@@ -79,6 +79,54 @@
 #   `CreateGrant` may name a service as `GranteeServicePrincipal`, which needs a source ARN as its
 #   constraint and somebody to retire the grant; AWS documents that for a few services only.
 #
+#   ```yaml bad
+#   Transform: AWS::LanguageExtensions
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#     Files:
+#       Type: Custom::AWS
+#       Properties:
+#         ServiceToken: !ImportValue AwsCustomResource
+#         Create:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: createGrant
+#             parameters:
+#               KeyId: !Ref Orders
+#               GranteePrincipal: elasticfilesystem.amazonaws.com # finding
+#               RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+#               Operations: [Decrypt, GenerateDataKey]
+#             physicalResourceId: {responsePath: GrantId}
+#         Delete:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: revokeGrant
+#             parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+#   ```
+#
+#   ```yaml good
+#   Resources:
+#     Logs:
+#       Type: AWS::KMS::Key
+#       Properties:
+#         KeyPolicy:
+#           Version: '2012-10-17'
+#           Statement:
+#             - Sid: Administer
+#               Effect: Allow
+#               Principal: {AWS: arn:aws:iam::111122223333:root}
+#               Action: kms:*
+#               Resource: '*'
+#             - Sid: Logs
+#               Effect: Allow
+#               Principal: {Service: logs.eu-west-1.amazonaws.com}
+#               Action: [kms:Encrypt, kms:Decrypt, kms:GenerateDataKey*, kms:DescribeKey]
+#               Resource: '*'
+#               Condition:
+#                 ArnLike: {'kms:EncryptionContext:aws:logs:arn': 'arn:aws:logs:eu-west-1:111122223333:*'}
+#   ```
+#
 #   ## When it is fine
 #
 #   Regional names of services whose grants AWS shows in its documentation are not reported, as the

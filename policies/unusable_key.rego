@@ -21,7 +21,27 @@
 #   }
 #
 #   resource "aws_kms_grant" "etl" {
-#     key_id             = aws_kms_alias.orders.arn # finding
+#     key_id             = aws_kms_alias.orders.name # finding
+#     grantee_principal  = "arn:aws:iam::111122223333:role/etl"
+#     retiring_principal = "arn:aws:iam::111122223333:role/deploy"
+#     operations         = ["Decrypt"]
+#
+#     constraints {
+#       encryption_context_equals = { Department = "Orders" }
+#     }
+#   }
+#   ```
+#
+#   A key that the configuration disables, of medium severity. A grant that was made before is kept, and
+#   allows nothing until the key is enabled:
+#
+#   ```hcl bad
+#   resource "aws_kms_key" "orders" {
+#     is_enabled = false
+#   }
+#
+#   resource "aws_kms_grant" "etl" {
+#     key_id             = aws_kms_key.orders.key_id # finding
 #     grantee_principal  = "arn:aws:iam::111122223333:role/etl"
 #     retiring_principal = "arn:aws:iam::111122223333:role/deploy"
 #     operations         = ["Decrypt"]
@@ -55,16 +75,24 @@
 #   }
 #   ```
 #
-#   A key that the configuration disables, of medium severity. A grant that was made before is kept, and
-#   allows nothing until the key is enabled:
+#   A key with external material (`aws_kms_external_key`) without `key_material_base64` is a possible
+#   finding: someone may import the material by other means, but hardly before the same apply makes the
+#   grant.
 #
-#   ```hcl bad
-#   resource "aws_kms_key" "orders" {
-#     is_enabled = false
+#   ## How to fix it
+#
+#   Name the key by `key_id` or `arn`, through an alias by `target_key_arn`, never by the alias itself:
+#
+#   ```hcl good
+#   resource "aws_kms_key" "orders" {}
+#
+#   resource "aws_kms_alias" "orders" {
+#     name          = "alias/orders"
+#     target_key_id = aws_kms_key.orders.key_id
 #   }
 #
 #   resource "aws_kms_grant" "etl" {
-#     key_id             = aws_kms_key.orders.key_id # finding
+#     key_id             = aws_kms_key.orders.arn
 #     grantee_principal  = "arn:aws:iam::111122223333:role/etl"
 #     retiring_principal = "arn:aws:iam::111122223333:role/deploy"
 #     operations         = ["Decrypt"]
@@ -75,14 +103,7 @@
 #   }
 #   ```
 #
-#   A key with external material (`aws_kms_external_key`) without `key_material_base64` is a possible
-#   finding: someone may import the material by other means, but hardly before the same apply makes the
-#   grant.
-#
-#   ## How to fix it
-#
-#   Name the key by `key_id` or `arn`, through an alias by `target_key_arn`, and a key of another account
-#   always by its ARN:
+#   A key of another account is always named by its ARN:
 #
 #   ```hcl good
 #   data "aws_kms_key" "shared" {
@@ -109,6 +130,99 @@
 #   The parameter `KeyId` of a custom resource that calls `CreateGrant` has to be `!GetAtt Key.Arn` or
 #   `!Ref Key`, not the `!Ref` of an `AWS::KMS::Alias`, and the key must not have `Enabled: false`. A key
 #   with `Origin: EXTERNAL` has no material while the stack is being created.
+#
+#   ```yaml bad
+#   Transform: AWS::LanguageExtensions
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#     Alias:
+#       Type: AWS::KMS::Alias
+#       Properties:
+#         AliasName: alias/orders
+#         TargetKeyId: !Ref Orders
+#     Etl:
+#       Type: Custom::AWS
+#       Properties:
+#         ServiceToken: !ImportValue AwsCustomResource
+#         Create:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: createGrant
+#             parameters:
+#               KeyId: !Ref Alias # finding
+#               GranteePrincipal: arn:aws:iam::111122223333:role/etl
+#               RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+#               Operations: [Decrypt]
+#               Constraints: {EncryptionContextEquals: {Department: Orders}}
+#             physicalResourceId: {responsePath: GrantId}
+#         Delete:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: revokeGrant
+#             parameters: {KeyId: !Ref Alias, GrantId: 'PHYSICAL:RESOURCEID:'}
+#   ```
+#
+#   ```yaml bad
+#   Transform: AWS::LanguageExtensions
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#       Properties:
+#         Enabled: false
+#     Etl:
+#       Type: Custom::AWS
+#       Properties:
+#         ServiceToken: !ImportValue AwsCustomResource
+#         Create:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: createGrant
+#             parameters:
+#               KeyId: !Ref Orders # finding
+#               GranteePrincipal: arn:aws:iam::111122223333:role/etl
+#               RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+#               Operations: [Decrypt]
+#               Constraints: {EncryptionContextEquals: {Department: Orders}}
+#             physicalResourceId: {responsePath: GrantId}
+#         Delete:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: revokeGrant
+#             parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+#   ```
+#
+#   ```yaml good
+#   Transform: AWS::LanguageExtensions
+#   Resources:
+#     Orders:
+#       Type: AWS::KMS::Key
+#     Alias:
+#       Type: AWS::KMS::Alias
+#       Properties:
+#         AliasName: alias/orders
+#         TargetKeyId: !Ref Orders
+#     Etl:
+#       Type: Custom::AWS
+#       Properties:
+#         ServiceToken: !ImportValue AwsCustomResource
+#         Create:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: createGrant
+#             parameters:
+#               KeyId: !GetAtt Orders.Arn
+#               GranteePrincipal: arn:aws:iam::111122223333:role/etl
+#               RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+#               Operations: [Decrypt]
+#               Constraints: {EncryptionContextEquals: {Department: Orders}}
+#             physicalResourceId: {responsePath: GrantId}
+#         Delete:
+#           Fn::ToJsonString:
+#             service: KMS
+#             action: revokeGrant
+#             parameters: {KeyId: !GetAtt Orders.Arn, GrantId: 'PHYSICAL:RESOURCEID:'}
+#   ```
 #
 #   ## When it is fine
 #

@@ -49,6 +49,9 @@ def _comparable(tree: object, names: Mapping[str, str], field: str = "") -> obje
             referent = (refers_to["type"], names.get(str(refers_to["address"])))
         told = {name: cause[name] for name in ("prefix", "suffix", "choices", "has")}
         return {"$unknown": {**told, "refers_to": referent}}
+    if "evidence" in tree:  # of what is no object of the inventory
+        evidence = str(tree["evidence"]).replace(str(tree["address"]), "it")
+        return {"service": tree["service"], "evidence": evidence}
     kept = {key: value for key, value in tree.items() if key not in _OF_THE_TEXT}
     return {key: _comparable(value, names, key) for key, value in kept.items()}
 

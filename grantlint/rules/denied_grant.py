@@ -97,22 +97,88 @@ resource "aws_kms_grant" "reports" {
 CloudFormation has no resource for grants: custom resources make them with CreateGrant. The denial
 stands in `KeyPolicy` of `AWS::KMS::Key`, and is mended there in the same way:
 
-```yaml
-Key:
-  Type: AWS::KMS::Key
-  Properties:
-    KeyPolicy:
-      Version: "2012-10-17"
-      Statement:
-        - Sid: DecryptionForReportsOnly
-          Effect: Deny
-          Principal:
-            AWS: "*"
-          Action: kms:Decrypt
-          Resource: "*"
-          Condition:
-            ArnNotEquals:
-              aws:PrincipalArn: !GetAtt Reports.Arn
+```yaml bad
+Transform: AWS::LanguageExtensions
+Resources:
+  Orders:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: DelegateToIAM
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: kms:*
+            Resource: '*'
+          - Sid: NoDecryptionForReports
+            Effect: Deny
+            Principal: {AWS: arn:aws:iam::111122223333:role/reports}
+            Action: kms:Decrypt
+            Resource: '*'
+  Reports:
+    Type: Custom::AWS
+    Properties:
+      ServiceToken: !ImportValue AwsCustomResource
+      Create:
+        Fn::ToJsonString:
+          service: KMS
+          action: createGrant
+          parameters:
+            KeyId: !Ref Orders
+            GranteePrincipal: arn:aws:iam::111122223333:role/reports
+            RetiringPrincipal: arn:aws:iam::111122223333:role/reports
+            Operations: [Decrypt, DescribeKey] # finding
+            Constraints: {EncryptionContextEquals: {Department: Reports}}
+          physicalResourceId: {responsePath: GrantId}
+      Delete:
+        Fn::ToJsonString:
+          service: KMS
+          action: revokeGrant
+          parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+```
+
+```yaml good
+Transform: AWS::LanguageExtensions
+Resources:
+  Orders:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: DelegateToIAM
+            Effect: Allow
+            Principal: {AWS: arn:aws:iam::111122223333:root}
+            Action: kms:*
+            Resource: '*'
+          - Sid: DecryptionForReportsOnly
+            Effect: Deny
+            Principal: {AWS: '*'}
+            Action: kms:Decrypt
+            Resource: '*'
+            Condition:
+              ArnNotEquals: {aws:PrincipalArn: arn:aws:iam::111122223333:role/reports}
+  Reports:
+    Type: Custom::AWS
+    Properties:
+      ServiceToken: !ImportValue AwsCustomResource
+      Create:
+        Fn::ToJsonString:
+          service: KMS
+          action: createGrant
+          parameters:
+            KeyId: !Ref Orders
+            GranteePrincipal: arn:aws:iam::111122223333:role/reports
+            RetiringPrincipal: arn:aws:iam::111122223333:role/reports
+            Operations: [Decrypt, DescribeKey]
+            Constraints: {EncryptionContextEquals: {Department: Reports}}
+          physicalResourceId: {responsePath: GrantId}
+      Delete:
+        Fn::ToJsonString:
+          service: KMS
+          action: revokeGrant
+          parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
 ```
 
 ## When it is fine

@@ -93,6 +93,165 @@ CloudFormation has no resource for grants. A custom resource that calls `CreateG
 `Name` makes one more grant each time it is retried; with a `Name` it gets the same one again,
 which no other resource should end.
 
+```yaml bad
+Transform: AWS::LanguageExtensions
+Resources:
+  Orders:
+    Type: AWS::KMS::Key
+  Etl:
+    Type: Custom::AWS
+    Properties:
+      ServiceToken: !ImportValue AwsCustomResource
+      Create:
+        Fn::ToJsonString:
+          service: KMS
+          action: createGrant
+          parameters:
+            KeyId: !Ref Orders
+            GranteePrincipal: arn:aws:iam::111122223333:role/etl
+            RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+            Operations: [Decrypt, DescribeKey]
+            Constraints: {EncryptionContextEquals: {Department: Orders}}
+          physicalResourceId: {responsePath: GrantId}
+      Delete:
+        Fn::ToJsonString:
+          service: KMS
+          action: revokeGrant
+          parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+  Reader: # finding
+    Type: Custom::AWS
+    Properties:
+      ServiceToken: !ImportValue AwsCustomResource
+      Create:
+        Fn::ToJsonString:
+          service: KMS
+          action: createGrant
+          parameters:
+            KeyId: !GetAtt Orders.Arn
+            GranteePrincipal: arn:aws:iam::111122223333:role/etl
+            RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+            Operations: [DescribeKey, Decrypt]
+            Constraints: {EncryptionContextEquals: {Department: Orders}}
+          physicalResourceId: {responsePath: GrantId}
+      Delete:
+        Fn::ToJsonString:
+          service: KMS
+          action: revokeGrant
+          parameters: {KeyId: !GetAtt Orders.Arn, GrantId: 'PHYSICAL:RESOURCEID:'}
+```
+
+```yaml bad
+Transform: AWS::LanguageExtensions
+Resources:
+  Orders:
+    Type: AWS::KMS::Key
+  Fn::ForEach::Grants:
+    - Number
+    - ['1', '2']
+    - Etl${Number}: # finding
+        Type: Custom::AWS
+        Properties:
+          ServiceToken: !ImportValue AwsCustomResource
+          Create:
+            Fn::ToJsonString:
+              service: KMS
+              action: createGrant
+              parameters:
+                Name: etl
+                KeyId: !Ref Orders
+                GranteePrincipal: arn:aws:iam::111122223333:role/etl
+                RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+                Operations: [Decrypt]
+                Constraints: {EncryptionContextEquals: {Department: Orders}}
+              physicalResourceId: {responsePath: GrantId}
+          Delete:
+            Fn::ToJsonString:
+              service: KMS
+              action: revokeGrant
+              parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+```
+
+```yaml good
+Transform: AWS::LanguageExtensions
+Resources:
+  Orders:
+    Type: AWS::KMS::Key
+  Fn::ForEach::Grants:
+    - Department
+    - [Invoices, Orders]
+    - Etl${Department}:
+        Type: Custom::AWS
+        Properties:
+          ServiceToken: !ImportValue AwsCustomResource
+          Create:
+            Fn::ToJsonString:
+              service: KMS
+              action: createGrant
+              parameters:
+                KeyId: !Ref Orders
+                GranteePrincipal: arn:aws:iam::111122223333:role/etl
+                RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+                Operations: [Decrypt]
+                Constraints: {EncryptionContextEquals: {Department: !Ref Department}}
+              physicalResourceId: {responsePath: GrantId}
+          Delete:
+            Fn::ToJsonString:
+              service: KMS
+              action: revokeGrant
+              parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+```
+
+```yaml good
+Transform: AWS::LanguageExtensions
+Resources:
+  Orders:
+    Type: AWS::KMS::Key
+  Invoices:
+    Type: AWS::KMS::Key
+  EtlOrders:
+    Type: Custom::AWS
+    Properties:
+      ServiceToken: !ImportValue AwsCustomResource
+      Create:
+        Fn::ToJsonString:
+          service: KMS
+          action: createGrant
+          parameters:
+            Name: etl
+            KeyId: !Ref Orders
+            GranteePrincipal: arn:aws:iam::111122223333:role/etl
+            RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+            Operations: [Decrypt]
+            Constraints: {EncryptionContextEquals: {Department: Orders}}
+          physicalResourceId: {responsePath: GrantId}
+      Delete:
+        Fn::ToJsonString:
+          service: KMS
+          action: revokeGrant
+          parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+  EtlInvoices:
+    Type: Custom::AWS
+    Properties:
+      ServiceToken: !ImportValue AwsCustomResource
+      Create:
+        Fn::ToJsonString:
+          service: KMS
+          action: createGrant
+          parameters:
+            Name: etl
+            KeyId: !Ref Invoices
+            GranteePrincipal: arn:aws:iam::111122223333:role/etl
+            RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+            Operations: [Decrypt]
+            Constraints: {EncryptionContextEquals: {Department: Orders}}
+          physicalResourceId: {responsePath: GrantId}
+      Delete:
+        Fn::ToJsonString:
+          service: KMS
+          action: revokeGrant
+          parameters: {KeyId: !Ref Invoices, GrantId: 'PHYSICAL:RESOURCEID:'}
+```
+
 ## When it is fine
 
 Grants of different configurations are never compared, and neither are those of which something is

@@ -91,6 +91,95 @@ CloudFormation has no resource for grants. A custom resource makes them, in the 
 `AwsCustomResource` with the action `createGrant`: there the same names stand in
 `Operations`, and AWS KMS refuses the same ones, when the stack is deployed.
 
+```yaml bad
+Transform: AWS::LanguageExtensions
+Resources:
+  Orders:
+    Type: AWS::KMS::Key
+  Etl:
+    Type: Custom::AWS
+    Properties:
+      ServiceToken: !ImportValue AwsCustomResource
+      Create:
+        Fn::ToJsonString:
+          service: KMS
+          action: createGrant
+          parameters:
+            KeyId: !Ref Orders
+            GranteePrincipal: arn:aws:iam::111122223333:role/etl
+            RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+            Operations:
+              - Decrypt
+              - ReEncrypt # finding, there are ReEncryptFrom and ReEncryptTo
+              - kms:Encrypt # finding, without the prefix
+              - ListGrants # finding, only policies can allow it
+            Constraints: {EncryptionContextEquals: {Department: Orders}}
+          physicalResourceId: {responsePath: GrantId}
+      Delete:
+        Fn::ToJsonString:
+          service: KMS
+          action: revokeGrant
+          parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+```
+
+```yaml bad
+Transform: AWS::LanguageExtensions
+Resources:
+  Signing:
+    Type: AWS::KMS::Key
+    Properties:
+      KeySpec: ECC_NIST_P256
+      KeyUsage: SIGN_VERIFY
+  Release:
+    Type: Custom::AWS
+    Properties:
+      ServiceToken: !ImportValue AwsCustomResource
+      Create:
+        Fn::ToJsonString:
+          service: KMS
+          action: createGrant
+          parameters:
+            KeyId: !Ref Signing
+            GranteePrincipal: arn:aws:iam::111122223333:role/release
+            RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+            Operations: [Sign, Decrypt] # finding
+          physicalResourceId: {responsePath: GrantId}
+      Delete:
+        Fn::ToJsonString:
+          service: KMS
+          action: revokeGrant
+          parameters: {KeyId: !Ref Signing, GrantId: 'PHYSICAL:RESOURCEID:'}
+```
+
+```yaml good
+Transform: AWS::LanguageExtensions
+Resources:
+  Signing:
+    Type: AWS::KMS::Key
+    Properties:
+      KeySpec: ECC_NIST_P256
+      KeyUsage: SIGN_VERIFY
+  Release:
+    Type: Custom::AWS
+    Properties:
+      ServiceToken: !ImportValue AwsCustomResource
+      Create:
+        Fn::ToJsonString:
+          service: KMS
+          action: createGrant
+          parameters:
+            KeyId: !Ref Signing
+            GranteePrincipal: arn:aws:iam::111122223333:role/release
+            RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+            Operations: [Sign, Verify, GetPublicKey, DescribeKey]
+          physicalResourceId: {responsePath: GrantId}
+      Delete:
+        Fn::ToJsonString:
+          service: KMS
+          action: revokeGrant
+          parameters: {KeyId: !Ref Signing, GrantId: 'PHYSICAL:RESOURCEID:'}
+```
+
 ## When it is fine
 
 Never: the grant cannot be made. An operation newer than this rule would be reported although AWS

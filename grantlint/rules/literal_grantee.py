@@ -87,6 +87,80 @@ CloudFormation has no resource for grants; in the custom resource that makes one
 `CreateGrant`, write `!GetAtt Role.Arn` as `GranteePrincipal`. A role that is replaced then
 changes the properties of the custom resource, whose update has to make the grant anew.
 
+```yaml bad
+Transform: AWS::LanguageExtensions
+Resources:
+  Orders:
+    Type: AWS::KMS::Key
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: etl
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Principal: {Service: lambda.amazonaws.com}
+            Action: sts:AssumeRole
+  Etl:
+    Type: Custom::AWS
+    Properties:
+      ServiceToken: !ImportValue AwsCustomResource
+      Create:
+        Fn::ToJsonString:
+          service: KMS
+          action: createGrant
+          parameters:
+            KeyId: !Ref Orders
+            GranteePrincipal: !Sub arn:aws:iam::${AWS::AccountId}:role/etl # finding
+            RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+            Operations: [Decrypt]
+            Constraints: {EncryptionContextEquals: {Department: Orders}}
+          physicalResourceId: {responsePath: GrantId}
+      Delete:
+        Fn::ToJsonString:
+          service: KMS
+          action: revokeGrant
+          parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+```
+
+```yaml good
+Transform: AWS::LanguageExtensions
+Resources:
+  Orders:
+    Type: AWS::KMS::Key
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: etl
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Principal: {Service: lambda.amazonaws.com}
+            Action: sts:AssumeRole
+  Etl:
+    Type: Custom::AWS
+    Properties:
+      ServiceToken: !ImportValue AwsCustomResource
+      Create:
+        Fn::ToJsonString:
+          service: KMS
+          action: createGrant
+          parameters:
+            KeyId: !Ref Orders
+            GranteePrincipal: !GetAtt Role.Arn
+            RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+            Operations: [Decrypt]
+            Constraints: {EncryptionContextEquals: {Department: Orders}}
+          physicalResourceId: {responsePath: GrantId}
+      Delete:
+        Fn::ToJsonString:
+          service: KMS
+          action: revokeGrant
+          parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+```
+
 ## When it is fine
 
 Where the role is of another configuration, the text is all there is. A grant that is replaced

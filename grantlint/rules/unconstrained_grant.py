@@ -128,6 +128,131 @@ CloudFormation has no resource for grants. A custom resource makes them, in the 
 `AwsCustomResource` with the action `createGrant`. Write `Constraints` with
 `EncryptionContextEquals` into its parameters.
 
+```yaml bad
+Transform: AWS::LanguageExtensions
+Resources:
+  Orders:
+    Type: AWS::KMS::Key
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: etl
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Principal: {Service: lambda.amazonaws.com}
+            Action: sts:AssumeRole
+  Etl: # finding
+    Type: Custom::AWS
+    Properties:
+      ServiceToken: !ImportValue AwsCustomResource
+      Create:
+        Fn::ToJsonString:
+          service: KMS
+          action: createGrant
+          parameters:
+            KeyId: !Ref Orders
+            GranteePrincipal: !GetAtt Role.Arn
+            RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+            Operations: [Decrypt, GenerateDataKey]
+          physicalResourceId: {responsePath: GrantId}
+      Delete:
+        Fn::ToJsonString:
+          service: KMS
+          action: revokeGrant
+          parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+```
+
+```yaml bad
+Transform: AWS::LanguageExtensions
+Resources:
+  Orders:
+    Type: AWS::KMS::Key
+  Etl: # finding
+    Type: Custom::AWS
+    Properties:
+      ServiceToken: !ImportValue AwsCustomResource
+      Create:
+        Fn::ToJsonString:
+          service: KMS
+          action: createGrant
+          parameters:
+            KeyId: !Ref Orders
+            GranteePrincipal: arn:aws:iam::111122223333:role/etl
+            RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+            Operations: [Decrypt]
+            Constraints: {EncryptionContextEquals: {}}
+          physicalResourceId: {responsePath: GrantId}
+      Delete:
+        Fn::ToJsonString:
+          service: KMS
+          action: revokeGrant
+          parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+```
+
+```yaml bad
+Transform: AWS::LanguageExtensions
+Resources:
+  Data:
+    Type: AWS::KMS::Key
+  Volume:
+    Type: AWS::EC2::Volume
+    Properties:
+      AvailabilityZone: eu-west-1a
+      Size: 100
+      Encrypted: true
+      KmsKeyId: !GetAtt Data.Arn
+  Backup: # finding
+    Type: Custom::AWS
+    Properties:
+      ServiceToken: !ImportValue AwsCustomResource
+      Create:
+        Fn::ToJsonString:
+          service: KMS
+          action: createGrant
+          parameters:
+            KeyId: !Ref Data
+            GranteePrincipal: arn:aws:iam::111122223333:role/backup
+            RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+            Operations: [Decrypt, GenerateDataKeyWithoutPlaintext]
+          physicalResourceId: {responsePath: GrantId}
+      Delete:
+        Fn::ToJsonString:
+          service: KMS
+          action: revokeGrant
+          parameters: {KeyId: !Ref Data, GrantId: 'PHYSICAL:RESOURCEID:'}
+```
+
+```yaml good
+Transform: AWS::LanguageExtensions
+Resources:
+  Orders:
+    Type: AWS::KMS::Key
+  Etl:
+    Type: Custom::AWS
+    Properties:
+      ServiceToken: !ImportValue AwsCustomResource
+      Create:
+        Fn::ToJsonString:
+          service: KMS
+          action: createGrant
+          parameters:
+            KeyId: !Ref Orders
+            GranteePrincipal: arn:aws:iam::111122223333:role/etl
+            RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+            Operations: [Decrypt, GenerateDataKey]
+            Constraints:
+              EncryptionContextEquals:
+                Department: Orders
+          physicalResourceId: {responsePath: GrantId}
+      Delete:
+        Fn::ToJsonString:
+          service: KMS
+          action: revokeGrant
+          parameters: {KeyId: !Ref Orders, GrantId: 'PHYSICAL:RESOURCEID:'}
+```
+
 ## When it is fine
 
 Not reported are grants to service-linked roles and to services of AWS, which supply a context of

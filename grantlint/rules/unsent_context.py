@@ -95,6 +95,124 @@ resource "aws_kms_grant" "app" {
 CloudFormation has no resource for grants; a custom resource makes them with `CreateGrant`. The same
 holds there of the pairs in `EncryptionContextEquals` and `EncryptionContextSubset`.
 
+```yaml bad
+Transform: AWS::LanguageExtensions
+Resources:
+  Data:
+    Type: AWS::KMS::Key
+  Restore:
+    Type: Custom::AWS
+    Properties:
+      ServiceToken: !ImportValue AwsCustomResource
+      Create:
+        Fn::ToJsonString:
+          service: KMS
+          action: createGrant
+          parameters:
+            KeyId: !Ref Data
+            GranteePrincipal: arn:aws:iam::111122223333:role/restore
+            RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+            Operations: [Decrypt, GenerateDataKey]
+            Constraints:
+              EncryptionContextSubset:
+                aws:rds:db-cluster-id: cluster-ABC # finding
+          physicalResourceId: {responsePath: GrantId}
+      Delete:
+        Fn::ToJsonString:
+          service: KMS
+          action: revokeGrant
+          parameters: {KeyId: !Ref Data, GrantId: 'PHYSICAL:RESOURCEID:'}
+```
+
+```yaml bad
+Transform: AWS::LanguageExtensions
+Resources:
+  Secrets:
+    Type: AWS::KMS::Key
+  App:
+    Type: Custom::AWS
+    Properties:
+      ServiceToken: !ImportValue AwsCustomResource
+      Create:
+        Fn::ToJsonString:
+          service: KMS
+          action: createGrant
+          parameters:
+            KeyId: !Ref Secrets
+            GranteePrincipal: arn:aws:iam::111122223333:role/app
+            RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+            Operations: [Decrypt]
+            Constraints:
+              EncryptionContextEquals:
+                SecretARN: # finding
+                  arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders-AbCdEf
+          physicalResourceId: {responsePath: GrantId}
+      Delete:
+        Fn::ToJsonString:
+          service: KMS
+          action: revokeGrant
+          parameters: {KeyId: !Ref Secrets, GrantId: 'PHYSICAL:RESOURCEID:'}
+```
+
+```yaml bad
+Transform: AWS::LanguageExtensions
+Resources:
+  Parameters:
+    Type: AWS::KMS::Key
+  App:
+    Type: Custom::AWS
+    Properties:
+      ServiceToken: !ImportValue AwsCustomResource
+      Create:
+        Fn::ToJsonString:
+          service: KMS
+          action: createGrant
+          parameters:
+            KeyId: !Ref Parameters
+            GranteePrincipal: arn:aws:iam::111122223333:role/app
+            RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+            Operations: [Decrypt]
+            Constraints:
+              EncryptionContextSubset:
+                PARAMETER_ARN: arn:aws:ssm:eu-west-1:111122223333:parameter/orders/url
+                Environment: prod # finding
+          physicalResourceId: {responsePath: GrantId}
+      Delete:
+        Fn::ToJsonString:
+          service: KMS
+          action: revokeGrant
+          parameters: {KeyId: !Ref Parameters, GrantId: 'PHYSICAL:RESOURCEID:'}
+```
+
+```yaml good
+Transform: AWS::LanguageExtensions
+Resources:
+  Secrets:
+    Type: AWS::KMS::Key
+  App:
+    Type: Custom::AWS
+    Properties:
+      ServiceToken: !ImportValue AwsCustomResource
+      Create:
+        Fn::ToJsonString:
+          service: KMS
+          action: createGrant
+          parameters:
+            KeyId: !Ref Secrets
+            GranteePrincipal: arn:aws:iam::111122223333:role/app
+            RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
+            Operations: [Decrypt]
+            Constraints:
+              EncryptionContextSubset:
+                SecretARN: arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders-AbCdEf
+          physicalResourceId: {responsePath: GrantId}
+      Delete:
+        Fn::ToJsonString:
+          service: KMS
+          action: revokeGrant
+          parameters: {KeyId: !Ref Secrets, GrantId: 'PHYSICAL:RESOURCEID:'}
+```
+
 ## When it is fine
 
 Pairs that your own code passes to AWS KMS can be called anything, and nothing is said of them.
