@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -93,6 +92,8 @@ def _standard_input(format: str | None) -> Input:
 
 
 def _known(option: str, text: str, format: str) -> str:
+    from difflib import get_close_matches
+
     from grantlint.parsers.sniff import FORMATS
 
     if format in FORMATS:
