@@ -13,7 +13,7 @@ _CALLS: Final = (
 _TELLING: Final = tuple(
     re.compile(form)
     for form in (
-        r'"GrantId"\s*:\s*"',  # S3 and License Manager have Grants too, with other members
+        r'"GrantId"\s*:\s*"\w',  # S3 and License Manager have Grants too, with other members
         r'\A\{\s*"Grants"\s*:\s*\[\s*\]',
         r'"KeyMetadata"\s*:\s*\{',
         r'"KeyManager"\s*:\s*"(AWS|CUSTOMER)"',
@@ -24,9 +24,10 @@ _TELLING: Final = tuple(
     )
 )
 _FOREIGN: Final = re.compile(
-    r'"(AWSTemplateFormatVersion|Resources|format_version|terraform_version|Records|eventSource)"\s*:'
+    r'"(AWSTemplateFormatVersion|Resources|format_version|terraform_version|Records|eventSource'
+    r'|parameters|requestParameters)"\s*:'
 )
-"""What templates, plans, states and events of CloudTrail have: they show the same words inside."""
+"""What templates, plans, states, calls and events have: they show the same words inside."""
 _OTHER_FORMATS: Final = (
     re.compile(r"Grants:\s*\n[\s\S]*\bGrantId:"),
     re.compile(r"KeyMetadata:\s*\n[\s\S]*\bKeyId:"),
