@@ -64,6 +64,8 @@ class State(Enum):
     OBJECT_HOLE = "  "
     END = "   "
 
+    __hash__ = object.__hash__  # states are asked for some ten times a token
+
 
 _VALUE_ALLOWED = {State.VALUE, State.ARRAY_START, State.ARRAY_HOLE}
 _KEY_ALLOWED = {State.OBJECT_START, State.OBJECT_KEY, State.OBJECT_HOLE}
@@ -138,15 +140,17 @@ class JsonReader:
 
     def _peek(self) -> str:
         """The next character that is not blank, "" at the end."""
-        while self.at < len(self.text) and self.text[self.at] in _BLANK:
+        character = self.text[self.at : self.at + 1]
+        while character and character in _BLANK:
             self.at += 1
-        return self.text[self.at : self.at + 1]
+            character = self.text[self.at : self.at + 1]
+        return character
 
     def _step(self) -> None:
         character = self._peek()
         if character == "":
             raise JsonError("EOF")
-        if self.at in self.holes:
+        if character == HOLE and self.at in self.holes:
             self._hole(self.holes[self.at])
         elif character in "[{" and self.state in _VALUE_ALLOWED:
             self._enter(character == "[")
@@ -207,7 +211,7 @@ class JsonReader:
 
     def _complete(self, value: Value, start: int) -> None:
         if value.written is None:
-            value = replace(value, written=self.place(start, self.at))
+            value = value.at(self.place(start, self.at))
         if not self.open:
             self.result, self.state = value, State.END
             return
@@ -273,6 +277,9 @@ class JsonReader:
         match = _STRING.match(self.text, self.at)
         if match is None:
             raise self._broken_string()
+        if HOLE not in match[1]:
+            self.at = match.end()
+            return Value(STRING, normalized(_unescaped(match[1])))
         pieces: list[str | Value] = []
         start = match.start(1)
         for at in [at for at in self.holes if match.start(1) <= at < match.end(1)]:

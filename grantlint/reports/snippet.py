@@ -21,12 +21,14 @@ _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\
 
 def printable(text: str) -> str:
     """The text with tabs as blanks and without anything that a terminal would obey."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(_shown(character) for character in text)
 
 
 def width(text: str) -> int:
     """The columns of printable text in a terminal."""
-    return sum(_columns(character) for character in text)
+    return len(text) if text.isascii() else sum(_columns(character) for character in text)
 
 
 def snippet(span: Span, gutter: int, room: int = WIDTH) -> list[tuple[str, str, str]]:

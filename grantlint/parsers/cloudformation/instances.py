@@ -18,6 +18,8 @@ from grantlint.value import STRING, Truth, Value, string, unknown
 Found = tuple[Instance, Value]
 
 _JUDGED: Final = TYPES - EVIDENCE
+_PEOPLE: Final = frozenset({"AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::User"})
+"""Of these, policies that are written in them are judged."""
 _SHOWING: Final = EVIDENCE | {"AWS::IAM::Role", "AWS::IAM::ServiceLinkedRole", "AWS::IAM::User"}
 """What shows what grants are for: what encrypts with a key, and who grants are for."""
 _KEPT: Final = frozenset({"Retain", "RetainExceptOnCreate"})
@@ -29,6 +31,8 @@ def judged(stack: Stack) -> Iterator[Found]:
     """Everything of KMS in a stack, those nested in it left out."""
     for resource in stack.resources().values():
         if resource.exists is Truth.NO:
+            continue
+        if resource.type in _PEOPLE and not resource.has("Policies", "ManagedPolicyArns"):
             continue
         if resource.type in _JUDGED:
             yield from _plain(stack, resource)

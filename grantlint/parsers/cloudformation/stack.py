@@ -69,6 +69,14 @@ class Resource:
         value = section(node, self.scope)
         return replace(value, trail=value.trail + self.rests_on) if self.rests_on else value
 
+    def has(self, *names: str) -> bool:
+        """Whether any of these properties may be written."""
+        properties = _member(self.node, "Properties")
+        if properties is None:
+            return False
+        keys = {member.key for member in properties.members}
+        return not keys.isdisjoint(names) or any(key.startswith("Fn::") for key in keys)
+
     def property(self, name: str) -> Value:
         """One property alone."""
         section = _member(self.node, "Properties")

@@ -104,6 +104,7 @@ class Evidence:
     _users: dict[str, list[Integration]] = field(default_factory=dict)
     _people: dict[str, Resource] = field(default_factory=dict)
     _drivers: dict[str, Integration] = field(default_factory=dict)
+    _persons: list[Instance] | None = None
 
     @classmethod
     def of(cls, resources: Iterable[Resource], keys: Keys) -> Evidence:
@@ -134,9 +135,10 @@ class Evidence:
 
     def namesakes(self, grant: Instance, planned: Value) -> tuple[Namesake, ...]:
         """The roles and users that the principals of a grant name by their texts."""
-        made = (one for one, _ in self._people.values() if one.mode == "managed")
-        people = [one for one in made if one.type in namesake.KINDS]
-        return tuple(namesake.namesakes(grant, planned, people))
+        if self._persons is None:
+            made = (one for one, _ in self._people.values() if one.mode == "managed")
+            self._persons = [one for one in made if one.type in namesake.KINDS]
+        return tuple(namesake.namesakes(grant, planned, self._persons))
 
     def linked_service(self, grantee: Value) -> Value | None:
         """The service that a service-linked role of this configuration is written for."""
