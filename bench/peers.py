@@ -28,7 +28,7 @@ from shutil import which
 
 from measure import from_pypi
 
-from grantlint.rule import Rule
+from grantlint.rule import Example, Rule
 from grantlint.rules import all_rules
 
 PAGE = Path(__file__).parents[1] / "docs/comparison.md"
@@ -114,9 +114,14 @@ def cfn_lint() -> Peer:
 # -- the faults ----------------------------------------------------------------------------
 
 
+def configurations(rule: Rule) -> list[Example]:
+    """The examples of a rule that are configurations of Terraform."""
+    return [example for example in rule.examples if example.language == "hcl"]
+
+
 def write(rule: Rule, directory: Path) -> None:
-    """Each example of a rule as a directory."""
-    for number, example in enumerate(rule.examples):
+    """Each of these as a directory."""
+    for number, example in enumerate(configurations(rule)):
         kind = "bad" if example.bad else "good"
         place = directory / f"{rule.id}.{kind}.{number}"
         place.mkdir()
@@ -125,7 +130,8 @@ def write(rule: Rule, directory: Path) -> None:
 
 def cell(rule: Rule, said: Said) -> str:
     """How many of the bad examples of a rule a peer finds, and by what."""
-    bad = [f"{rule.id}.bad.{number}" for number, one in enumerate(rule.examples) if one.bad]
+    faults = enumerate(configurations(rule))
+    bad = [f"{rule.id}.bad.{number}" for number, one in faults if one.bad]
     return _cell(bad, _of(said, f"{rule.id}.good."), said)
 
 
@@ -162,7 +168,7 @@ def table(
     yield "|---|---|" + "---|" * len(peers)
     for rule in rules:
         cells = ["not run" if peer.missing else ask(rule, peer.said) for peer, ask in peers]
-        bad = sum(example.bad for example in rule.examples)
+        bad = sum(example.bad for example in configurations(rule))
         yield f"| [{rule.id}](rules/{rule.id}.md) | {bad} | {' | '.join(cells)} |"
 
 

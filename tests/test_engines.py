@@ -17,7 +17,7 @@ from opa_program import on_path, server
 from rego_policies import on_server, process
 from truth_cases import cases
 
-from grantlint.laws import blanked
+from grantlint.laws import blanked, read
 from grantlint.model import Inventory, rego_input
 from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import estate
@@ -34,12 +34,11 @@ ELSEWHERE = Options(account="111122223333", region="us-west-2", partition="aws")
 NEVER_UNKNOWN = {"address", "exists", "source", "span", "who", "$unknown", "$sensitive"}
 
 
-def examples(directory: Path) -> Iterator[Inventory]:
+def examples() -> Iterator[Inventory]:
     """What stands in the documentation of every rule, those in Python too."""
     for rule in all_rules():
         for example in rule.examples:
-            (directory / "main.tf").write_text(example.text, encoding="utf-8")
-            yield estate.read([str(directory)], Options()).inventory
+            yield read(example.text, example.language)
 
 
 def fixtures() -> Iterator[Inventory]:
@@ -75,7 +74,7 @@ def alternatives(tree):
 
 
 @pytest.fixture(scope="module")
-def inputs(tmp_path_factory):
+def inputs():
     """Each different object once."""
     texts: dict[str, None] = {}
 
@@ -83,8 +82,7 @@ def inputs(tmp_path_factory):
         for judged in objects:
             texts[json.dumps(rego_input(judged))] = None
 
-    directory = tmp_path_factory.mktemp("example")
-    for inventory in examples(directory):
+    for inventory in examples():
         collect((*inventory.grants, *inventory.keys, *inventory.identities))
         for judged in (*inventory.grants, *inventory.keys, *inventory.identities):
             input = rego_input(judged)
