@@ -114,9 +114,14 @@ def cfn_lint() -> Peer:
 # -- the faults ----------------------------------------------------------------------------
 
 
+def configurations(rule: Rule) -> list[Example]:
+    """The examples of a rule that are configurations of Terraform."""
+    return [example for example in rule.examples if example.language == "hcl"]
+
+
 def write(rule: Rule, directory: Path) -> None:
-    """Each configuration among the examples of a rule as a directory."""
-    for number, example in enumerate(_configurations(rule)):
+    """Each of these as a directory."""
+    for number, example in enumerate(configurations(rule)):
         kind = "bad" if example.bad else "good"
         place = directory / f"{rule.id}.{kind}.{number}"
         place.mkdir()
@@ -125,8 +130,8 @@ def write(rule: Rule, directory: Path) -> None:
 
 def cell(rule: Rule, said: Said) -> str:
     """How many of the bad examples of a rule a peer finds, and by what."""
-    configurations = enumerate(_configurations(rule))
-    bad = [f"{rule.id}.bad.{number}" for number, one in configurations if one.bad]
+    faults = enumerate(configurations(rule))
+    bad = [f"{rule.id}.bad.{number}" for number, one in faults if one.bad]
     return _cell(bad, _of(said, f"{rule.id}.good."), said)
 
 
@@ -135,11 +140,6 @@ def template_cell(rule: Rule, said: Said) -> str:
     if not (TEMPLATES / f"{rule.id}.yaml").exists():
         return "–"
     return _cell([rule.id], _of(said, f"{rule.id}.good"), said)
-
-
-def _configurations(rule: Rule) -> list[Example]:
-    """The examples that peers can read; most templates say what one of them does."""
-    return [example for example in rule.examples if example.language == "hcl"]
 
 
 def _of(said: Said, prefix: str) -> set[str]:
@@ -168,7 +168,7 @@ def table(
     yield "|---|---|" + "---|" * len(peers)
     for rule in rules:
         cells = ["not run" if peer.missing else ask(rule, peer.said) for peer, ask in peers]
-        bad = sum(example.bad for example in _configurations(rule))
+        bad = sum(example.bad for example in configurations(rule))
         yield f"| [{rule.id}](rules/{rule.id}.md) | {bad} | {' | '.join(cells)} |"
 
 

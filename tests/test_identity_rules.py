@@ -236,6 +236,8 @@ def test_aliases_as_resources(action, resource, effect, expected, judge):
 
 
 MSK = "arn:aws:iam::aws:policy/AmazonMSKFullAccess"
+OWN_MSK = "arn:aws:iam::111122223333:policy/AmazonMSKFullAccess"
+ANY_MSK = "arn:${var.text}:iam::aws:policy/AmazonMSKFullAccess"
 
 
 @pytest.mark.parametrize(
@@ -248,6 +250,11 @@ MSK = "arn:aws:iam::aws:policy/AmazonMSKFullAccess"
         ("aws_iam_role", f'managed_policy_arns = ["{MSK}", var.text]', 1),
         ("aws_iam_role_policy_attachment", f'policy_arn = "{MSK}${{var.text}}"', 0),
         ("aws_iam_role_policy_attachment", f'policy_arn = "{MSK}X"', 0),
+        ("aws_iam_role_policy_attachment", f'policy_arn = "{OWN_MSK}"', 0),
+        ("aws_iam_role_policy_attachment", f'policy_arn = "{ANY_MSK}"', 1),
+        ("aws_iam_role_policy_attachment", f'policy_arn = var.on ? "{MSK}" : null', 1),
+        ("aws_iam_role", f'managed_policy_arns = var.on ? ["{MSK}"] : []', 1),
+        ("aws_iam_role", f'managed_policy_arns = [var.on ? "{MSK}" : "arn:aws:a"]', 1),
         ("aws_iam_role_policy_attachment", "policy_arn = var.text # AmazonMSKFullAccess", 0),
     ],
 )

@@ -134,7 +134,14 @@ def _reaches(deny: Statement, allowed: Sequence[Principal]) -> Truth:
     if deny.not_principal:
         if any(one.value.text in texts for one in allowed):
             return Truth.NO
-        return Truth.YES if all(one.value.text for one in deny.principals) else Truth.MAYBE
+        hidden = [one.value for one in deny.principals if one.value.text is None]
+        named = [one.value.text for one in allowed]
+        spared = (
+            Truth.MAYBE if text is None else value.equals(text)
+            for value in hidden
+            for text in named
+        )
+        return ~Truth.any(spared)
     wholes = [one for one in deny.principals if one.kind.text in {"root", "account"}]
     accounts = {one.account.text for one in wholes} - {None}
     if all(one.value.text in texts or one.account.text in accounts for one in allowed):

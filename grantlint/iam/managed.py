@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from grantlint.value import Value
+
 
 @dataclass(frozen=True, slots=True)
 class ManagedPolicy:
@@ -30,3 +32,13 @@ MANAGED: Final[Mapping[str, ManagedPolicy]] = MappingProxyType(
     }
 )
 NAMES: Final = frozenset(MANAGED)
+_OF_AWS: Final = ":iam::aws:policy/"
+
+
+def name_of(arn: Value) -> str | None:
+    """Which of these an ARN names, whatever its partition; None for any other policy."""
+    text, cause = arn.text or "", arn.unknown
+    prefix, suffix = (text, text) if cause is None else (cause.prefix, cause.suffix)
+    name = suffix.rpartition("/")[2]
+    known = name in NAMES and suffix.endswith(_OF_AWS + name)
+    return name if known and prefix.startswith("arn:") and not arn.sensitive else None

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from grantlint.iam.actions import ACROSS_ACCOUNTS, covers
+from grantlint.iam.cases import in_each_case
 from grantlint.iam.conditions import Condition
 from grantlint.iam.grantee import WHOLE
 from grantlint.iam.guards import EVERYONE, MOST_DENIALS, allows, denials
@@ -66,6 +67,16 @@ def someone_may(action: str, policy: Sequence[Statement], account: Value) -> Tru
 
     Nobody of another account may call what is not possible across accounts, whatever is allowed.
     """
+    said = _someone(action, policy, account)
+    if said is Truth.MAYBE:
+        for policies in in_each_case(policy):
+            agreed = Truth.agreed(_someone(action, one, account) for one in policies)
+            if agreed is not Truth.MAYBE:
+                return agreed
+    return said
+
+
+def _someone(action: str, policy: Sequence[Statement], account: Value) -> Truth:
     return Truth.any(
         one.truth & _is_someone(one.principal, action, account)
         for one in permissions(policy, action)
@@ -81,6 +92,9 @@ def where_anyone(action: str, policy: Sequence[Statement], account: Value) -> st
     certain = [one for one in policy if one.exists is Truth.YES]
     if len(certain) == len(policy) or someone_may(action, certain, account) is not Truth.NO:
         return ""
+    for policies in in_each_case(policy):
+        if all(_someone(action, one, account) is not Truth.NO for one in policies):
+            return ""
     wheres = [
         one.statement.where
         for one in permissions(policy, action)

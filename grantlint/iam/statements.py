@@ -29,13 +29,21 @@ from grantlint.value import (
 
 
 @dataclass(frozen=True, slots=True)
+class Case:
+    """In which of several alternatives a statement stands: those, of all, in words."""
+
+    taken: frozenset[str]
+    among: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """One statement. `actions` and `resources` are tuples of texts, or unknown as a whole.
 
     `not_principal`, `not_action` and `not_resource` say that the list names the exceptions.
     `exists` is MAYBE for one of several alternatives, `where` then says what must be so for it to
-    be there, as words that read on from "where". `sensitive`
-    is set when the statement as a whole is, its structure included.
+    be there, as words that read on from "where", and `case` the same where that decides it alone.
+    `sensitive` is set when the statement as a whole is, its structure included.
     """
 
     sid: Value
@@ -51,25 +59,34 @@ class Statement:
     span: Span | None
     where: str | None = None
     sensitive: bool = False
+    case: Case | None = None
 
 
 def statements(document: Value, span: Span | None = None) -> tuple[Statement, ...]:
     """The statements of a policy document; `span` stands in where one has no place of its own."""
     return tuple(
-        _statement(value, exists, where, span)
-        for value, exists, where in _members(document)
-        if isinstance(value.raw, Mapping)
+        _statement(one, span) for one in _members(document) if isinstance(one.value.raw, Mapping)
     )
 
 
 def unseen(document: Value) -> tuple[Value, ...]:
     """The unknowns that stand for statements that are not seen."""
-    return tuple(value for value, _, _ in _members(document) if value.unknown is not None)
+    return tuple(one.value for one in _members(document) if one.value.unknown is not None)
 
 
 # -- finding the statements ----------------------------------------------------------------
 
-_Member = tuple[Value, Truth, str | None]
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A statement before it is read; the fields are those of `Statement`."""
+
+    value: Value
+    exists: Truth = Truth.YES
+    where: str | None = None
+    case: Case | None = None
+
+
 _World = list[_Member]
 """The statements that one alternative of a document has."""
 
@@ -93,37 +110,48 @@ def _worlds(value: Value, read: Callable[[Value], list[_World]]) -> list[tuple[_
 
 def _of_document(document: Value) -> list[_World]:
     if document.unknown is not None:
-        return [[(document, Truth.YES, None)]]
+        return [[_Member(document)]]
     listed = None if document.is_null else _field(document, "Statement")
     return [[]] if listed is None else [_merged(_worlds(listed, _of_list))]
 
 
 def _of_list(listed: Value) -> list[_World]:
     if not isinstance(listed.raw, tuple):
-        return [[] if listed.is_null else [(listed, Truth.YES, None)]]
+        return [[] if listed.is_null else [_Member(listed)]]
     return [[member for one in listed.elements() for member in _merged(_worlds(one, _alone))]]
 
 
 def _alone(statement: Value) -> list[_World]:
-    return [[] if statement.is_null else [(statement, Truth.YES, None)]]
+    return [[] if statement.is_null else [_Member(statement)]]
 
 
 def _merged(worlds: list[tuple[_World, str | None]]) -> _World:
     """The statements of all alternatives, each once: one that all of them have is certain."""
     if len(worlds) == 1:
         return worlds[0][0]
-    found: dict[object, tuple[Value, int, list[str]]] = {}
+    found: dict[object, list[tuple[_Member, str]]] = {}
     for world, alternative in worlds:
-        for key, (value, exists, where) in {_content(one[0]): one for one in world}.items():
-            first, count, wheres = found.get(key, (value, 0, []))
-            here = " and ".join(part for part in (alternative, where) if part)
-            found[key] = first, count + (exists is Truth.YES), [*wheres, here]
+        for key, one in {_content(one.value): one for one in world}.items():
+            found.setdefault(key, []).append((one, alternative or ""))
+    among = frozenset(alternative or "" for _, alternative in worlds)
     return [
-        (value, Truth.YES, None)
-        if count == len(worlds)
-        else (value, Truth.MAYBE, " or ".join(dict.fromkeys(wheres)))
-        for value, count, wheres in found.values()
+        _in_some(several, among if len(among) == len(worlds) else None, len(worlds))
+        for several in found.values()
     ]
+
+
+def _in_some(
+    several: list[tuple[_Member, str]], among: frozenset[str] | None, count: int
+) -> _Member:
+    """A statement that some of the alternatives have, each in its own way."""
+    value = several[0][0].value
+    certain = [where for one, where in several if one.exists is Truth.YES]
+    if len(certain) == count:
+        return _Member(value)
+    wheres = [" and ".join(part for part in (where, one.where) if part) for one, where in several]
+    decided = among is not None and len(certain) == len(several)
+    case = Case(frozenset(certain), among) if among is not None and decided else None
+    return _Member(value, Truth.MAYBE, " or ".join(dict.fromkeys(wheres)), case)
 
 
 def _content(value: Value) -> object:
@@ -178,7 +206,8 @@ _NULL: Final = null(STRING)
 _NOTHING: Final = Value(TUPLE, ())
 
 
-def _statement(value: Value, exists: Truth, where: str | None, span: Span | None) -> Statement:
+def _statement(member: _Member, span: Span | None) -> Statement:
+    value = member.value
     fields = _fields(value)
     not_principal, principals = _either(fields, "Principal")
     not_action, actions = _either(fields, "Action")
@@ -187,7 +216,7 @@ def _statement(value: Value, exists: Truth, where: str | None, span: Span | None
     return Statement(
         sid=fields.get("Sid", _NULL),
         effect=fields.get("Effect", _NULL),
-        exists=exists,
+        exists=member.exists,
         not_principal=not_principal,
         principals=_principals(principals) if principals is not None else (),
         not_action=not_action,
@@ -196,8 +225,9 @@ def _statement(value: Value, exists: Truth, where: str | None, span: Span | None
         resources=texts(resources) if resources is not None else _NOTHING,
         conditions=tuple(conditions(condition)) if condition is not None else (),
         span=value.written or value.use or span,
-        where=where,
+        where=member.where,
         sensitive=value.sensitive,
+        case=member.case,
     )
 
 

@@ -201,6 +201,7 @@ from functools import partial
 
 from grantlint.iam import pins
 from grantlint.iam.actions import covers, covers_everything
+from grantlint.iam.cases import exclude
 from grantlint.iam.grantee import PEOPLE, WHOLE
 from grantlint.iam.guards import Guard, allows, denials
 from grantlint.iam.naming import called, told
@@ -286,7 +287,9 @@ def _defeat(
 
 def _in_common(statement: Statement, other: Statement, key: Key) -> list[Principal]:
     """The principals that both statements certainly name."""
-    if statement is other or statement.not_principal or other.not_principal:
+    if statement is other or exclude(statement, other):
+        return []
+    if statement.not_principal or other.not_principal:
         return []
     named = [one.value for one in other.principals]
     return [

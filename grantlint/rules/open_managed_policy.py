@@ -123,7 +123,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grantlint.iam.managed import MANAGED
+from grantlint.iam.managed import MANAGED, name_of
 from grantlint.model import Identity, Inventory
 from grantlint.rule import Hit, Severity, rule
 
@@ -141,8 +141,8 @@ from grantlint.rule import Hit, Severity, rule
 def check(identity: Identity, inventory: Inventory) -> Iterator[Hit]:
     """One hit for an attachment of such a policy."""
     del inventory
-    name = (identity.managed.text or "").rpartition("/")[2]
-    if name in MANAGED and not identity.managed.sensitive:
+    name = name_of(identity.managed)
+    if name is not None:
         yield Hit(
             at=("managed",),
             message=(

@@ -109,6 +109,9 @@ def _is_consistent(wheres: Sequence[str]) -> bool:
 
 # -- what is around AWS::NoValue -----------------------------------------------------------
 
+_APART: Final = frozenset({"Condition", "NotPrincipal", "Principal"})
+"""Elements of a statement whose alternatives make several of it."""
+
 
 def list_of(members: Sequence[Value], span: Span | None) -> Value:
     """A list; one with alternatives where a text in it may be absent.
@@ -144,14 +147,14 @@ def _nulled(value: Value) -> Value:
 def object_of(members: Mapping[str, Value], span: Span | None) -> Value:
     """An object; one with alternatives where a property may be absent.
 
-    So is a statement whose conditions have alternatives: each is another statement.
+    So is a statement whose conditions or principals have alternatives: each is another statement.
     """
     kept = {name: value for name, value in members.items() if not is_absent(value)}
     statement = "Effect" in kept
     open_ = [
         name
         for name, value in kept.items()
-        if may_be_absent(value) or (statement and name == "Condition" and _has_choices(value))
+        if may_be_absent(value) or (statement and name in _APART and _has_choices(value))
     ]
     if open_:
         rest = {name: value for name, value in kept.items() if name not in open_}

@@ -7,14 +7,15 @@ knows (see `iam/managed.py`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
-from grantlint.iam.managed import NAMES
+from grantlint.iam.managed import name_of
 from grantlint.iam.statements import Statement, statements, unseen
 from grantlint.model import Identity, Policy
 from grantlint.parsers.instance import Content, Instance
 from grantlint.parsers.kms import policy as kms_policy
-from grantlint.value import STRING, Value, boolean, null
+from grantlint.value import STRING, Truth, Value, boolean, null
 
 WRITERS: Final[Mapping[str, str]] = {
     "aws_iam_group_policy": "policy",
@@ -49,9 +50,39 @@ def identities(instance: Instance, planned: Value) -> Iterator[Identity]:
     for block in instance.content.nested("inline_policy"):
         yield from _written(instance, _inline(block))
     listed = instance.content.argument(ATTACHMENTS.get(instance.type, "managed_policy_arns"))
-    for attached in () if listed is None else listed.elements() or (listed,):
-        if (attached.text or "").rpartition("/")[2] in NAMES:
-            yield _identity(instance, null(), attached)
+    for attached, where in () if listed is None else _attached(listed):
+        if name_of(attached) is not None:
+            yield _where(_identity(instance, null(), attached), where)
+
+
+def _attached(listed: Value) -> Iterator[tuple[Value, str | None]]:
+    """The ARNs in a list, or one alone, each with what must be so for it to be there.
+
+    Those in each of the alternatives of a list are there in any case.
+    """
+    cause = listed.unknown
+    if cause is None or not cause.choices:
+        for one in listed.elements():
+            yield from _attached(one)
+        if not listed.elements():
+            yield listed, None
+        return
+    found: dict[object, list[tuple[Value, str]]] = {}
+    for index, choice in enumerate(cause.choices):
+        for one, inner in _attached(choice.marked(listed.sensitive)):
+            where = " and ".join(part for part in (cause.where(index), inner) if part)
+            found.setdefault((one.text, one.written), []).append((one, where))
+    for several in found.values():
+        wheres = dict.fromkeys(where for _, where in several)
+        always = len(wheres) == len(cause.choices)
+        yield several[0][0], None if always else " or ".join(wheres)
+
+
+def _where(identity: Identity, where: str | None) -> Identity:
+    if where is None:
+        return identity
+    both = " and ".join(part for part in (identity.where, where) if part)
+    return replace(identity, exists=identity.exists & Truth.MAYBE, where=both)
 
 
 def _inline(block: Content) -> Value | None:
