@@ -9,10 +9,11 @@ import pytest
 
 from grantlint.check import check
 from grantlint.config import Selection
-from grantlint.finding import Finding, Place, Report
+from grantlint.finding import Finding, Report
 from grantlint.fix import Applicability, Change, Edit, Fix
 from grantlint.model import Note
 from grantlint.parsers.settings import Options
+from grantlint.place import Place
 from grantlint.reports import Look
 from grantlint.reports import json as json_report
 from grantlint.reports.snippet import LEAST, WIDTH, printable, snippet, width

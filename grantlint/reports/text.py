@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from grantlint.finding import Finding, Place, Report, counts
+from grantlint.finding import Finding, Report, counts
 from grantlint.fix import Applicability, diff
 from grantlint.model import NOT_HERE, Note
+from grantlint.place import Place
 from grantlint.reports import Look
 from grantlint.reports.alike import Alike, alike
 from grantlint.reports.snippet import WIDTH, printable, snippet
