@@ -8,7 +8,8 @@ from pathlib import Path
 from grantlint.parsers.cloudformation.deployment import Deployment
 from grantlint.parsers.cloudformation.files import read_file
 from grantlint.parsers.cloudformation.intrinsics import plain
-from grantlint.parsers.cloudformation.stack import Run, Stack
+from grantlint.parsers.cloudformation.run import Run
+from grantlint.parsers.cloudformation.stack import Stack
 from grantlint.parsers.json_decode import decode
 from grantlint.parsers.settings import Settings, given
 from grantlint.source import Source

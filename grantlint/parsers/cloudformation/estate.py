@@ -13,7 +13,8 @@ from grantlint.parsers.cloudformation.deployment import Deployment
 from grantlint.parsers.cloudformation.files import read_file
 from grantlint.parsers.cloudformation.instances import evidence, judged
 from grantlint.parsers.cloudformation.parameter_file import ParameterFileError, read_parameters
-from grantlint.parsers.cloudformation.stack import Group, Run, Stack
+from grantlint.parsers.cloudformation.run import Group, Run
+from grantlint.parsers.cloudformation.stack import Stack
 from grantlint.parsers.reading import Reading, together
 from grantlint.parsers.settings import Options
 

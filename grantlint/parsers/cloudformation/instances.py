@@ -9,8 +9,9 @@ from typing import Final
 from grantlint.parsers.cloudformation import custom, resources
 from grantlint.parsers.cloudformation.custom import Made, WrittenPolicy
 from grantlint.parsers.cloudformation.custom.made import AWS_CUSTOM_RESOURCE
+from grantlint.parsers.cloudformation.resource import Resource
 from grantlint.parsers.cloudformation.resources import EVIDENCE, TYPES
-from grantlint.parsers.cloudformation.stack import Resource, Stack
+from grantlint.parsers.cloudformation.stack import Stack
 from grantlint.parsers.instance import Instance, Provider, Settled
 from grantlint.parsers.kms.request import attributes
 from grantlint.value import STRING, Truth, Value, string, unknown

@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
 from grantlint.model import Note
 from grantlint.parsers.bounds import MOST_INSTANCES
-from grantlint.parsers.cloudformation import cross_region, intrinsics
+from grantlint.parsers.cloudformation import intrinsics, references
 from grantlint.parsers.cloudformation.deployment import Deployment
-from grantlint.parsers.cloudformation.evaluate import entries, evaluate, section
+from grantlint.parsers.cloudformation.evaluate import entries, evaluate
 from grantlint.parsers.cloudformation.parameters import Parameter, parameters
+from grantlint.parsers.cloudformation.resource import Resource, member_of
+from grantlint.parsers.cloudformation.run import Group, Run
 from grantlint.parsers.cloudformation.scope import Scope
-from grantlint.parsers.cloudformation.syntax import Template, parse
-from grantlint.parsers.cloudformation.types import (
-    NAMINGS,
-    get_attribute,
-    ref_attribute,
-    terraform_type,
-)
-from grantlint.parsers.instance import AFTER_APPLY
+from grantlint.parsers.cloudformation.syntax import Template
 from grantlint.parsers.json_text import Member, Node
 from grantlint.source import Problem, Source, Span
 from grantlint.value import (
     STRING,
-    Referent,
     Step,
     Truth,
     Value,
-    assumed,
     failure,
-    null,
-    object_,
     string,
     unknown,
 )
@@ -42,118 +33,6 @@ DEEPEST: Final = 20
 """Stacks inside one another."""
 MOST_STACKS: Final = 1000
 """Nested stacks of one run."""
-
-Reader = Callable[[str, Source], Source | Problem | None]
-"""Reads a file that a template names; None for what is no local file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """One resource of a template. `header` is the place of its logical id."""
-
-    logical: str
-    type: str
-    node: Node
-    scope: Scope
-    span: Span
-    header: Span
-    exists: Truth = Truth.YES
-    condition: str | None = None
-    rests_on: tuple[Step, ...] = ()
-
-    def field(self, name: str) -> Value:
-        """Properties, Metadata and the like; without them an empty object, or null."""
-        node = _member(self.node, name)
-        if node is None:
-            return object_({}) if name == "Properties" else null()
-        value = section(node, self.scope)
-        return replace(value, trail=value.trail + self.rests_on) if self.rests_on else value
-
-    def has(self, *names: str) -> bool:
-        """Whether any of these properties may be written."""
-        properties = _member(self.node, "Properties")
-        if properties is None:
-            return False
-        keys = {member.key for member in properties.members}
-        return not keys.isdisjoint(names) or any(key.startswith("Fn::") for key in keys)
-
-    def property(self, name: str) -> Value:
-        """One property alone."""
-        section = _member(self.node, "Properties")
-        node = _member(section, name) if section is not None else None
-        return null() if node is None else evaluate(node, self.scope)
-
-
-@dataclass(slots=True, eq=False)
-class Run:
-    """What the stacks of a run share: exported values, files, what cannot be seen.
-
-    `exports` are stacks and nodes by the name of the export; None before they are collected.
-    """
-
-    read: Reader
-    stacks: list[Stack] = field(default_factory=list)
-    notes: dict[str, list[Span]] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    files: set[str] = field(default_factory=set)
-    templates: dict[str, Template] = field(default_factory=dict)
-    exports: dict[str, list[tuple[Stack, Node, Scope]]] | None = None
-    nested: int = 0
-
-    def note(self, reason: str, span: Span) -> None:
-        """Something that cannot be seen."""
-        places = self.notes.setdefault(reason, [])
-        if not any(one.path == span.path and one.start == span.start for one in places):
-            places.append(span)
-
-    def template(self, source: Source) -> Template | None:
-        """A file's tree, read once; what is wrong in it is a problem of the run."""
-        found = self.templates.get(source.path)
-        if found is None:
-            parsed = parse(source)
-            self.files.add(source.path)
-            if isinstance(parsed, Problem):
-                self.problems.append(parsed)
-                return None
-            self.problems.extend(parsed.problems)
-            found = self.templates[source.path] = parsed
-        return found
-
-    def exported(self, name: str) -> list[tuple[Stack, Node, Scope]]:
-        """The outputs that are exported by that name."""
-        if self.exports is None:
-            self.exports = {}
-            for stack in self.stacks:
-                for text, node, scope in stack.exports():
-                    self.exports.setdefault(text, []).append((stack, node, scope))
-        return self.exports.get(name, [])
-
-
-@dataclass(slots=True, eq=False)
-class Group:
-    """Stacks whose resources may refer to each other, all nested ones among them."""
-
-    stacks: Sequence[Stack]
-    addresses: dict[str, Resource] = field(default_factory=dict)
-    _crossing: Mapping[str, Value] | None = None
-
-    def __post_init__(self) -> None:
-        """Every stack knows its group, and the group every resource by its address."""
-        for stack in self.stacks:
-            stack.group = self
-            for resource in stack.resources().values():
-                self.addresses.setdefault(stack.address(resource.logical), resource)
-
-    def crossing(self) -> Mapping[str, Value]:
-        """What the stacks hand to stacks in other regions, by the names of the parameters."""
-        if self._crossing is None:
-            self._crossing = {}  # what is handed on and back again is not known
-            self._crossing = cross_region.exports(
-                (one.logical, one.type, one.field("Properties"))
-                for one in self.addresses.values()
-                if one.type == cross_region.WRITER
-            )
-        return self._crossing
 
 
 @dataclass(slots=True, eq=False)
@@ -199,7 +78,7 @@ class Stack:
         stack = cls(run, deployment, template, declared)
         stack.path = (deployment.source.path,)
         for name, held in (("Conditions", stack.conditions), ("Mappings", stack.mappings)):
-            section = _member(template.root, name)
+            section = member_of(template.root, name)
             for key, member, _ in entries(section.members, stack.scope) if section else ():
                 if key is not None:
                     held[key] = member.value
@@ -218,97 +97,18 @@ class Stack:
     # -- names -----------------------------------------------------------------------------
 
     def pseudo(self, name: str, span: Span) -> Value:
-        """A pseudo parameter.
-
-        https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html
-        """
-        provider = self.deployment.provider
-        settings = {
-            "AWS::AccountId": (provider.account, "aws_caller_identity", "account_id"),
-            "AWS::Region": (provider.region, "aws_region", "region"),
-            "AWS::Partition": (provider.partition, "aws_partition", "partition"),
-        }
-        if name in settings:
-            value, type, attribute = settings[name]
-            cause = value.unknown
-            if cause is not None and cause.refers_to is None:
-                refers_to = Referent(type, name, None, attribute)
-                value = unknown(cause.reason, span, type=STRING, refers_to=refers_to)
-            return replace(value, written=span)
-        if name == "AWS::URLSuffix":
-            suffix = _SUFFIXES.get(provider.partition.text or "")
-            if suffix is not None:
-                return string(suffix, span)
-            refers_to = Referent("aws_partition", name, None, "dns_suffix")
-            return unknown("the partition is not given (--partition)", span, refers_to=refers_to)
-        if name == "AWS::StackName" and self.deployment.stack is not None:
-            return string(self.deployment.stack, span)
-        return unknown(f"{name} is known at deployment", span, type=STRING)
+        """A pseudo parameter."""
+        return references.pseudo(self, name, span)
 
     def reference(self, logical: str, span: Span) -> Value | None:
-        """`Ref` of a resource."""
+        """`Ref` of a resource; None where there is none."""
         resource = self.resources().get(logical)
-        if resource is None:
-            return None
-        type = terraform_type(resource.type)
-        attribute = ref_attribute(type)
-        naming = NAMINGS.get(resource.type)
-        found = self._named(resource, naming.ref) if naming is not None and naming.ref else None
-        if found is not None:
-            return found.at(span).through(Step(self.address(logical), span, "resource"))
-        return self._opaque(resource, type, attribute, span)
+        return None if resource is None else references.reference(self, resource, span)
 
     def attribute(self, logical: str, name: str, span: Span) -> Value | None:
-        """`Fn::GetAtt` of a resource."""
+        """`Fn::GetAtt` of a resource; None where there is none."""
         resource = self.resources().get(logical)
-        if resource is None:
-            return None
-        if resource.type == "AWS::CloudFormation::Stack" and name.startswith("Outputs."):
-            child = self.child(logical)
-            if child is not None:
-                return child.output(name.removeprefix("Outputs."), span)
-        if resource.type == cross_region.READER and self.group is not None:
-            found = self.group.crossing().get(name)
-            if found is not None:
-                return found.through(Step(f"{self.name}.{logical}", span, "output"))
-        type = terraform_type(resource.type)
-        attribute = get_attribute(type, name)
-        arn = self._named(resource, "arn") if attribute == "arn" else None
-        if arn is not None:
-            return arn.at(span).through(Step(self.address(logical), span, "resource"))
-        return self._opaque(resource, type, attribute, span)
-
-    def _opaque(self, resource: Resource, type: str, attribute: str, span: Span) -> Value:
-        """What only AWS knows of a resource."""
-        name = self._named(resource, "name")
-        refers_to = Referent(
-            type, self.address(resource.logical), name.text if name else None, attribute
-        )
-        return unknown(AFTER_APPLY, span, type=STRING, refers_to=refers_to)
-
-    def _named(self, resource: Resource, what: str) -> Value | None:
-        """The name or the ARN of what has a name that is written; None where AWS makes it up."""
-        naming = NAMINGS.get(resource.type)
-        if naming is None:
-            return None
-        name = intrinsics.text(resource.property(naming.property))
-        if name.text is None or name.sensitive:
-            return None
-        if what == "name" or naming.arn is None:
-            return name if what == "name" else None
-        path, provider = resource.property("Path"), self.deployment.provider
-        holes = {
-            "partition": provider.partition,
-            "region": provider.region,
-            "account": provider.account,
-            "path": string("/") if path.is_null else path,
-        }
-        used = {hole: value for hole, value in holes.items() if f"{{{hole}}}" in naming.arn}
-        if any(value.text is None or value.sensitive for value in used.values()):
-            return None
-        texts = {hole: value.text for hole, value in used.items()}
-        trail = assumed([name, *used.values()])
-        return Value(STRING, naming.arn.format(name=name.text, **texts), trail=trail)
+        return None if resource is None else references.attribute(self, resource, name, span)
 
     def address(self, logical: str) -> str:
         """What a resource is called: its construct's path, or its logical id."""
@@ -340,12 +140,12 @@ class Stack:
     @property
     def is_template(self) -> bool:
         """Whether the file is a template: it has resources."""
-        section = _member(self.template.root, "Resources")
+        section = member_of(self.template.root, "Resources")
         return section is not None and section.is_object
 
     def told(self) -> Iterator[Note]:
         """What of the stack as a whole cannot be seen."""
-        transform = _member(self.template.root, "Transform")
+        transform = member_of(self.template.root, "Transform")
         elements = transform.elements if transform is not None else None
         listed = [transform] if transform is not None and elements is None else elements or []
         for node in listed:
@@ -406,10 +206,10 @@ class Stack:
         """The resources by logical id, loops written out."""
         if self._resources is None:
             self._resources = {}  # what asks for them while they are collected finds none
-            section = _member(self.template.root, "Resources")
+            section = member_of(self.template.root, "Resources")
             found = entries(section.members, self.scope) if section is not None else iter(())
             for key, member, scope in islice(found, MOST_INSTANCES):
-                type = _member(member.value, "Type")
+                type = member_of(member.value, "Type")
                 if key is None:
                     reason = f"which resources {member.key} makes is not known"
                     self.run.note(reason, Span(scope.source, member.start, member.end))
@@ -421,7 +221,7 @@ class Stack:
         node = member.value
         span = Span(scope.source, member.start, node.end)
         header = Span(scope.source, member.start, member.end)
-        condition = _member(node, "Condition")
+        condition = member_of(node, "Condition")
         exists, where, rests_on = self.exists, self.where, tuple[Step, ...]()
         if condition is not None and isinstance(condition.value, str):
             name = scope.named(condition.value) or condition.value
@@ -437,7 +237,7 @@ class Stack:
 
     def outputs(self) -> Iterator[tuple[str, Node, Scope]]:
         """The outputs by name."""
-        section = _member(self.template.root, "Outputs")
+        section = member_of(self.template.root, "Outputs")
         if section is not None:
             for key, member, scope in entries(section.members, self.scope):
                 if key is not None:
@@ -446,7 +246,7 @@ class Stack:
     def output(self, name: str, span: Span) -> Value:
         """The value of an output."""
         for key, node, scope in self.outputs():
-            value = _member(node, "Value")
+            value = member_of(node, "Value")
             if key == name and value is not None:
                 made = evaluate(value, scope)
                 return made.through(Step(f"{self.name}.{name}", span, "output"))
@@ -455,8 +255,8 @@ class Stack:
     def exports(self) -> Iterator[tuple[str, Node, Scope]]:
         """Names of exports, and the nodes of their values."""
         for _, node, scope in self.outputs():
-            export, value = _member(node, "Export"), _member(node, "Value")
-            name = _member(export, "Name") if export is not None else None
+            export, value = member_of(node, "Export"), member_of(node, "Value")
+            name = member_of(export, "Name") if export is not None else None
             if name is not None and value is not None:
                 text = intrinsics.text(evaluate(name, scope)).text
                 if text is not None:
@@ -513,8 +313,8 @@ class Stack:
 
     def included(self, node: Node, scope: Scope) -> tuple[Scope, Node] | None:
         """The scope and tree of a local file that AWS::Include names."""
-        name, given = _member(node, "Name"), _member(node, "Parameters")
-        location = _member(given, "Location") if given is not None else None
+        name, given = member_of(node, "Name"), member_of(node, "Parameters")
+        location = member_of(given, "Location") if given is not None else None
         if name is None or name.value != "AWS::Include" or location is None:
             return None
         text = intrinsics.text(evaluate(location, scope)).text
@@ -525,16 +325,3 @@ class Stack:
         if template is None:
             return None
         return replace(scope.deeper(), source=template.source), template.root
-
-
-_SUFFIXES: Final = {
-    "aws": "amazonaws.com",
-    "aws-cn": "amazonaws.com.cn",
-    "aws-us-gov": "amazonaws.com",
-    "aws-iso": "c2s.ic.gov",
-    "aws-iso-b": "sc2s.sgov.gov",
-}
-
-
-def _member(node: Node, name: str) -> Node | None:
-    return next((one.value for one in node.members if one.key == name), None)
