@@ -126,8 +126,16 @@ _REFUSED = "apply fails: "
 
 
 def _assumed(judged: Object, about: Target) -> tuple[str, ...]:
-    """The variables on whose defaults it rests though nothing shows that these are applied."""
-    if about.value is not None:
+    """The variables on whose defaults it rests though nothing shows that these are applied.
+
+    What is found in a statement may rest on any part of it.
+    """
+    statement = about.statement
+    if statement is not None:
+        values = [statement.effect, *statement.actions.elements(), *statement.resources.elements()]
+        values += [one.value for one in statement.principals]
+        values += [value for one in statement.conditions for value in one.values.elements()]
+    elif about.value is not None:
         values = [about.value]
     elif isinstance(judged, Grant):
         values = [judged.grantee_principal, judged.operations_written]

@@ -111,6 +111,14 @@ class Provider:
     region: Value
     partition: Value
 
+    def may_be(self, other: Provider) -> bool:
+        """Whether the two can be in the same account and region."""
+        pairs = (
+            (self.account.text, other.account.text),
+            (self.region.text, other.region.text),
+        )
+        return all(one is None or it is None or one == it for one, it in pairs)
+
 
 @dataclass(frozen=True, slots=True)
 class Instance:

@@ -41,7 +41,16 @@ def read(
     notes = [Note(why, len(spans), spans[0]) for why, spans in run.notes.items()]
     found.append(Inventory((), (), tuple(notes)))
     undeclared = tuple(name for name in given if name not in names)
-    return Reading(together(found), tuple(run.problems), len(run.files), undeclared)
+    said = tuple(_dates(run))
+    return Reading(together(found), tuple(run.problems), len(run.files), undeclared, said)
+
+
+def _dates(run: Run) -> Iterator[str]:
+    """Where a Version has no quotes, which other readers of YAML take for a date."""
+    for template in run.templates.values():
+        if template.dates:
+            first = template.dates[0]
+            yield f"{first}: {first.text} has no quotes, YAML may read it as a date"
 
 
 def _stacks(
@@ -103,7 +112,8 @@ def _tell_apart(group: Sequence[Stack]) -> None:
         own = {id for id in stack.resources() if id not in stack.deployment.constructs}
         others = (other for other in group if other is not stack)
         if any(own & other.resources().keys() for other in others):
-            stack.prefix = f"{stack.deployment.stack or Path(stack.name).stem}."
+            name = stack.deployment.stack or Path(stack.name).name.partition(".")[0]
+            stack.prefix = f"{name}."
 
 
 def _inventory(root: str, stacks: Sequence[Stack]) -> Inventory:

@@ -120,7 +120,10 @@ class Stack:
         if name.text is None:
             reason = name.unknown.reason if name.unknown is not None else "its name is no text"
             return unknown(reason, span, type=STRING)
-        found = self.run.exported(name.text)
+        here = self.deployment.provider
+        found = [
+            one for one in self.run.exported(name.text) if here.may_be(one[0].deployment.provider)
+        ]
         key = f"export {name.text}"
         if len(found) != 1 or key in self._active:
             what = "is exported by no template read" if not found else "is exported twice"

@@ -124,7 +124,7 @@ class Keys:
         found = [
             (self.target(target, owner, depth + 1), owner)
             for target, owner in self._aliases.get(text, ())
-            if _may_be_one_place(provider, owner)
+            if provider.may_be(owner)
         ]
         if len(found) == 1 and found[0][1] == provider:
             return found[0][0]
@@ -159,9 +159,3 @@ def _key_in(cause: Unknown) -> Unknown:
 def _union(targets: list[Target]) -> Target:
     addresses = dict.fromkeys(one for target in targets for one in target.addresses)
     return Target(tuple(addresses), all(target.known for target in targets))
-
-
-def _may_be_one_place(one: Provider, other: Provider) -> bool:
-    """Whether two providers can be in the same account and region."""
-    pairs = ((one.account.text, other.account.text), (one.region.text, other.region.text))
-    return all(a is None or b is None or a == b for a, b in pairs)
