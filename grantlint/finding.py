@@ -31,7 +31,8 @@ class Finding:
 
     `certain` is False when it depends on what is not known. `exists` MAYBE says that the object
     itself may not be there; the message then names the condition. `path` is the file's, also
-    where there is no `span` (a directory that cannot be read).
+    where there is no `span` (a directory that cannot be read). `construct` is the path of the CDK
+    construct that the object was synthesised from.
     """
 
     rule: str
@@ -45,6 +46,7 @@ class Finding:
     exists: Truth = Truth.YES
     fix: Fix | None = None
     fingerprint: str = ""
+    construct: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ def concrete(
         certain=hit.truth is Truth.YES and not defaults,
         exists=found.exists,
         fingerprint=_fingerprint(rule, judged, hit, found),
+        construct=judged.construct.path if judged.construct is not None else None,
     )
 
 

@@ -52,6 +52,7 @@ def _finding(finding: Finding) -> dict[str, object]:
         "exists": finding.exists.name.lower(),
         "message": finding.message,
         "address": finding.address,
+        "construct": finding.construct,
         "path": finding.path,
         "span": _span(finding.span),
         "related": [

@@ -75,6 +75,8 @@ def _group(group: Alike, look: Look) -> Iterator[str]:
     if group.unnamed:
         label = "also" if group.some_named else "in"
         yield _labelled(label, _listed(group.unnamed, look), gutter, look)
+    if first.construct is not None and first.construct != first.address:
+        yield _labelled("made by", first.construct, gutter, look)
     if group.calls:
         yield _labelled("also at", _listed(group.calls, look), gutter, look)
 
