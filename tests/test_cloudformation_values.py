@@ -154,6 +154,11 @@ def test_an_unknown_value_says_why(written, reason):
             [{"Condition": {"Bool": {"a": "true"}}, "Effect": "Allow"}, {"Effect": "Allow"}],
             ["Open", "not Open"],
         ),
+        (
+            "{Effect: Allow, Principal: !If [Open, '*', {AWS: a}]}",
+            [{"Effect": "Allow", "Principal": "*"}, {"Effect": "Allow", "Principal": {"AWS": "a"}}],
+            ["Open", "not Open"],
+        ),
     ],
 )
 def test_one_of_several(written, choices, when):
@@ -161,6 +166,13 @@ def test_one_of_several(written, choices, when):
     assert value.unknown is not None
     assert [known(choice) for choice in value.unknown.choices] == choices
     assert [value.unknown.where(at) for at in range(len(choices))] == when
+
+
+def test_properties_are_one_object_beside_one_that_may_be_absent():
+    found = properties(stack_of(HEAD % "a, Other: !If [Open, b, !Ref 'AWS::NoValue']"), "It")
+    assert known(found.get("It")) == "a"
+    cause = found.get("Other").unknown
+    assert [known(choice) for choice in cause.choices] == ["b", None]
 
 
 def test_text_around_what_is_not_known():
