@@ -176,9 +176,9 @@ def test_one_of_several(written, choices, when):
 
 
 def test_properties_are_one_object_beside_one_that_may_be_absent():
-    properties_ = properties(stack_of(HEAD % "a, Other: !If [Open, b, !Ref 'AWS::NoValue']"), "It")
-    assert known(properties_.get("It")) == "a"
-    cause = properties_.get("Other").unknown
+    found = properties(stack_of(HEAD % "a, Other: !If [Open, b, !Ref 'AWS::NoValue']"), "It")
+    assert known(found.get("It")) == "a"
+    cause = found.get("Other").unknown
     assert [known(choice) for choice in cause.choices] == ["b", None]
 
 
