@@ -92,6 +92,21 @@ def test_findings_of_a_plan_have_the_places_of_its_configuration(case: Case) -> 
     assert findings(of_both(case)) == findings(configured(case))
 
 
+def accused(inventory: Inventory, *, certain: bool) -> set[tuple[str, str]]:
+    """Which rules find something in which object; of two duplicates the order tells which."""
+    return {
+        (rule, "" if rule == "duplicate-grant" else address)
+        for rule, address, _, _, sure, _ in findings(inventory)
+        if sure == "True" or not certain
+    }
+
+
+@every_case
+def test_a_plan_alone_accuses_nobody_else(case: Case, tmp_path: Path) -> None:
+    found = accused(of_plan(case, tmp_path), certain=True)
+    assert found <= accused(configured(case), certain=True)
+
+
 def test_most_of_what_configurations_tell_is_in_the_plan(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -132,6 +147,23 @@ def test_grants_of_a_state_find_their_keys_by_the_ids(case: Case, tmp_path: Path
 @every_state
 def test_nothing_in_a_state_is_unknown(case: Case, tmp_path: Path) -> None:
     assert of_plan(case, tmp_path, "state.json").notes == ()
+
+
+@every_state
+def test_a_state_accuses_nobody_else(case: Case, tmp_path: Path) -> None:
+    found = accused(of_plan(case, tmp_path, "state.json"), certain=True)
+    assert found <= accused(configured(case), certain=False)
+
+
+@every_state
+def test_findings_of_a_state_have_the_places_of_its_configuration(case: Case) -> None:
+    applied = {(rule, address, span) for rule, address, _, span, _, _ in findings(of_state(case))}
+    written = {(one[0], one[1], one[3]) for one in findings(configured(case))}
+    assert applied <= written
+
+
+def of_state(case: Case) -> Inventory:
+    return of_both(case, "state.json")
 
 
 # -- the comparison itself -----------------------------------------------------------------------

@@ -391,6 +391,61 @@ def test_sensitive_values_never_get_out(written: Written) -> None:
     assert not any(HIDDEN in text for text in said)
 
 
+def made(grantee: Json) -> tuple[Json, ...]:
+    """A role, and a grant whose grantee is its ARN, which is known; with the configuration."""
+    role = change("aws_iam_role.app", {"name": "app", "arn": ROLE}, actions=("no-op",))
+    given = grant(key_id=KEY_ARN)
+    return (
+        role,
+        given,
+        module(
+            block("aws_iam_role.app", {"name": {"constant_value": "app"}}),
+            block("aws_kms_grant.g", {"grantee_principal": grantee}),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("grantee", "is_literal"),
+    [
+        ({"constant_value": ROLE}, True),
+        (refer("aws_iam_role.app.arn", "aws_iam_role.app"), False),
+        (refer("local.role"), False),
+    ],
+)
+def test_only_a_text_that_is_written_so_is_a_literal(
+    written: Written, grantee: Json, is_literal: bool
+) -> None:
+    role, given, root = made(grantee)
+    found = written.of(plan(role, given, module=root), account="111122223333")
+    assert bool(only_grant(found).namesakes) is is_literal
+    assert ("literal-grantee" in [one.rule for one in findings(found)]) is is_literal
+
+
+def test_a_state_does_not_tell_what_is_a_literal(written: Written) -> None:
+    role = applied("aws_iam_role.app", {"name": "app", "arn": ROLE})
+    values: Json = {"grantee_principal": ROLE, "key_id": KEY_ARN, "operations": ["Decrypt"]}
+    found = written.of(state(role, applied("aws_kms_grant.g", values)), account="111122223333")
+    assert only_grant(found).namesakes == ()
+
+
+@pytest.mark.parametrize(
+    ("grantee", "is_literal"), [(f'"{ROLE}"', True), ("aws_iam_role.app.arn", False)]
+)
+def test_beside_a_state_the_configuration_tells_what_is_a_literal(
+    written: Written, grantee: str, is_literal: bool
+) -> None:
+    written.beside(
+        'resource "aws_iam_role" "app" {\n  name = "app"\n}\n'
+        f'resource "aws_kms_grant" "g" {{\n  key_id = "{KEY_ARN}"\n'
+        f'  grantee_principal = {grantee}\n  operations = ["Decrypt"]\n}}\n'
+    )
+    role = applied("aws_iam_role.app", {"name": "app", "arn": ROLE})
+    values: Json = {"grantee_principal": ROLE, "key_id": KEY_ARN, "operations": ["Decrypt"]}
+    found = written.of(state(role, applied("aws_kms_grant.g", values)), account="111122223333")
+    assert bool(only_grant(found).namesakes) is is_literal
+
+
 # -- whose policy it is --------------------------------------------------------------------------
 
 

@@ -35,16 +35,33 @@ def namesakes(grant: Instance, planned: Value, people: Sequence[Instance]) -> It
         return
     for argument in ARGUMENTS:
         principal = planned.get(argument)
-        if principal is None:
+        if principal is None or not _is_seen(grant, principal):
             continue
-        referred = {step.name for step in principal.trail if step.kind == "resource"}
         for name in names(principal):
             for person in people:
-                if person.address in referred:
-                    continue  # its ARN is known where its name is written
+                if _refers(principal, person):
+                    continue
                 same = _same(grant, principal, name, person)
                 if same is not Truth.NO:
                     yield Namesake(argument, person.address, same, person.header)
+
+
+def _is_seen(grant: Instance, principal: Value) -> bool:
+    """Whether it is known how a text is written: plans and states have the texts of references."""
+    return principal.written is not None or grant.source not in _EVALUATED
+
+
+_EVALUATED: Final = frozenset({"terraform-plan", "terraform-state"})
+
+
+def _refers(principal: Value, person: Instance) -> bool:
+    """Whether a text came through a reference to that very role or user."""
+    for step in principal.trail:
+        if step.kind == "resource":
+            address = f"{step.module}.{step.name}" if step.module else step.name
+            if person.address == address or person.address.startswith(f"{address}["):
+                return True
+    return False
 
 
 def _same(grant: Instance, principal: Value, name: Value, person: Instance) -> Truth:

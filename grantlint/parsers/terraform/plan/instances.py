@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from grantlint.parsers.instance import Instance, Settled
-from grantlint.parsers.terraform.plan.blocks import Block, Blocks, expression
+from grantlint.parsers.terraform.plan.blocks import Block, Blocks, constant, expression
 from grantlint.parsers.terraform.plan.document import (
     PLAN,
     Described,
@@ -76,6 +76,8 @@ class Instances:
             written = one.values.get(name)
             found = value(written, mark, sensitive, why, attribute.type if attribute else DYNAMIC)
             found = _settled(found, attribute)
+            if constant(expression(block, name)) is not None:
+                found = found.at(self.places.of(one.address))  # what stands there is a literal
             yield name, _decoded(found) if name in _POLICIES and found.text else found
 
     def _why(
