@@ -203,8 +203,8 @@
 #               RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
 #               Operations: [Decrypt]
 #               Constraints:
-#                 EncryptionContextEquals:
-#                   aws:s3:arn: arn:aws:s3:::orders/* # finding
+#                 EncryptionContextEquals: # finding
+#                   aws:s3:arn: arn:aws:s3:::orders/*
 #             physicalResourceId: {responsePath: GrantId}
 #         Delete:
 #           Fn::ToJsonString:

@@ -143,8 +143,8 @@ Resources:
             RetiringPrincipal: arn:aws:iam::111122223333:role/deploy
             Operations: [Decrypt]
             Constraints:
-              EncryptionContextEquals:
-                SecretARN: # finding
+              EncryptionContextEquals: # finding
+                SecretARN:
                   arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders-AbCdEf
           physicalResourceId: {responsePath: GrantId}
       Delete:
