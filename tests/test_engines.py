@@ -34,11 +34,12 @@ ELSEWHERE = Options(account="111122223333", region="us-west-2", partition="aws")
 NEVER_UNKNOWN = {"address", "exists", "source", "span", "who", "$unknown", "$sensitive"}
 
 
-def examples() -> Iterator[Inventory]:
+def examples(language: str) -> Iterator[Inventory]:
     """What stands in the documentation of every rule, those in Python too."""
     for rule in all_rules():
         for example in rule.examples:
-            yield read(example.text, example.language)
+            if example.language == language:
+                yield read(example.text, example.language)
 
 
 def fixtures() -> Iterator[Inventory]:
@@ -82,7 +83,7 @@ def inputs():
         for judged in objects:
             texts[json.dumps(rego_input(judged))] = None
 
-    for inventory in examples():
+    for inventory in examples("hcl"):
         collect((*inventory.grants, *inventory.keys, *inventory.identities))
         for judged in (*inventory.grants, *inventory.keys, *inventory.identities):
             input = rego_input(judged)
@@ -93,7 +94,7 @@ def inputs():
             objects = getattr(inventory, kind)
             for path, changed in blanked(objects):
                 collect([changed[path[0]]])
-    for inventory in fixtures():
+    for inventory in (*examples("yaml"), *fixtures()):  # templates say what an example does
         collect((*inventory.grants, *inventory.keys, *inventory.identities))
     return [json.loads(text) for text in texts]
 
