@@ -145,6 +145,12 @@ def test_an_unknown_value_says_why(written, reason):
         ("!Ref Env", ["dev", "prod"], ['Env is "dev"', 'Env is "prod"']),
         ("!Sub 'a-${Env}'", ["a-dev", "a-prod"], ['Env is "dev"', 'Env is "prod"']),
         ("!If [Prod, a, b]", ["a", "b"], ["Prod", "not Prod"]),
+        ("!Sub '${Env}-${Env}'", ["dev-dev", "prod-prod"], ['Env is "dev"', 'Env is "prod"']),
+        (
+            "!Join ['-', [!If [Prod, a, b], !If [Prod, c, d]]]",
+            ["a-c", "b-d"],
+            ["Prod", "not Prod"],
+        ),
         (
             "!FindInMap [Accounts, !Ref Env, id]",
             ["111111111111", "222222222222"],

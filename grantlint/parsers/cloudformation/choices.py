@@ -6,7 +6,7 @@ condition, what is around it has alternatives: a list with and without the eleme
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Final
@@ -72,7 +72,8 @@ def _type(kept: Sequence[Value]) -> Type:
 
 
 def _same(one: Value, other: Value) -> bool:
-    return one.unknown is None and one.type.kind == other.type.kind and one.raw == other.raw
+    alike = one.type.kind == other.type.kind and one.sensitive is other.sensitive
+    return alike and one.unknown is None and one.raw == other.raw
 
 
 def each(
@@ -91,20 +92,23 @@ def each(
     found = [
         (make([value for value, _ in row]), _all(where for _, where in row))
         for row in product(*alternatives)
-        if _is_consistent([where for _, where in row])
+        if is_consistent(where for _, where in row)
     ]
     return one_of(reason, found, span)
 
 
-def _all(wheres: object) -> str:
-    assert hasattr(wheres, "__iter__")
+def _all(wheres: Iterable[str]) -> str:
     return " and ".join(dict.fromkeys(text for text in wheres if text))
 
 
-def _is_consistent(wheres: Sequence[str]) -> bool:
-    """Whether no condition is met and not met at once."""
-    said = {text for text in wheres if text}
-    return not any(f"not {text}" in said for text in said)
+def is_consistent(wheres: Iterable[str]) -> bool:
+    """Whether all of it can be so: no condition is met and not met, no name is two texts."""
+    said = {part for where in wheres for part in where.split(" and ") if " or " not in where}
+    if any(f"not {part}" in said for part in said):
+        return False
+    named = [part.partition(' is "') for part in said]
+    texts = [name for name, is_, _ in named if is_]
+    return len(texts) == len(set(texts))
 
 
 # -- what is around AWS::NoValue -----------------------------------------------------------

@@ -10,7 +10,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from grantlint.parsers.cloudformation import intrinsics
-from grantlint.parsers.cloudformation.choices import NO_VALUE, is_absent, one_of, options
+from grantlint.parsers.cloudformation.choices import (
+    NO_VALUE,
+    is_absent,
+    is_consistent,
+    one_of,
+    options,
+)
 from grantlint.parsers.cloudformation.evaluate import evaluate
 from grantlint.parsers.json_text import Node
 from grantlint.source import Source, Span
@@ -104,6 +110,7 @@ class Scope:
             (value, " and ".join(text for text in (first, second) if text))
             for inner, first in self._under(section, keys[1])
             for value, second in self._inside(inner, keys[2], otherwise)
+            if is_consistent((first, second))
         )
         found = list(islice(every, _MOST_ENTRIES))
         hidden = next((key.unknown for key in keys if key.unknown is not None), None)
