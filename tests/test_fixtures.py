@@ -1,8 +1,8 @@
 """Each directory below fixtures/terraform, cloudformation and cdk is a scenario.
 
 Beside it stands what is reported of it; below fixtures/cdk also of what the CDK really synthesised
-(fixtures/truth/cdk). With GRANTLINT_UPDATE=1 (`make update`) the expectations are rewritten: read the
-difference.
+(fixtures/truth/cdk). With GRANTLINT_UPDATE=1 (`make update`) the expectations are rewritten: read
+the difference.
 """
 
 import os
