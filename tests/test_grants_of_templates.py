@@ -128,3 +128,9 @@ def test_a_secret_pair_is_told_where_it_stands():
             "Ref: Token",
         )
     ]
+
+
+def test_a_service_may_be_the_one_to_retire_it():
+    retired = {**REQUEST, "RetiringServicePrincipal": "backup.amazonaws.com"}
+    assert told("orphan-grant", template(Create=call())) != []
+    assert told("orphan-grant", template(Create=call(parameters=retired))) == []

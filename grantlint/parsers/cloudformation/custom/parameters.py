@@ -17,6 +17,7 @@ NAMES: Final = (
     "KeyId",
     "GranteePrincipal",
     "RetiringPrincipal",
+    "RetiringServicePrincipal",
     "Operations",
     "Constraints",
     "Name",
