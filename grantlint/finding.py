@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -119,13 +120,21 @@ def concrete(
 
 
 def _worded(judged: Object, message: str) -> str:
-    """A message in the words of what the object is written in: a stack is deployed."""
+    """A message in the words of what the object is written in.
+
+    A stack is deployed, and outside Terraform a grant's arguments have the names of CreateGrant.
+    """
+    if judged.source.startswith("terraform"):
+        return message
     if judged.source in {"cloudformation", "cdk"} and message.startswith(_REFUSED):
-        return f"deployment fails: {message.removeprefix(_REFUSED)}"
-    return message
+        message = f"deployment fails: {message.removeprefix(_REFUSED)}"
+    return _ARGUMENTS.sub(lambda match: match[0].title().replace("_", ""), message)
 
 
 _REFUSED = "apply fails: "
+_ARGUMENTS = re.compile(
+    r"\b(?:key_id|grantee_principal|retiring_principal|encryption_context_(?:equals|subset))\b"
+)
 
 
 def _assumed(judged: Object, about: Target) -> tuple[str, ...]:

@@ -134,3 +134,10 @@ def test_a_service_may_be_the_one_to_retire_it():
     retired = {**REQUEST, "RetiringServicePrincipal": "backup.amazonaws.com"}
     assert told("orphan-grant", template(Create=call())) != []
     assert told("orphan-grant", template(Create=call(parameters=retired))) == []
+
+
+def test_arguments_are_called_as_in_the_request():
+    constraints = {"EncryptionContextEquals": {"aws:s3:arn": "arn:aws:s3:::orders/*"}}
+    document = template(Create=call(parameters={**REQUEST, "Constraints": constraints}))
+    ((_, message, _),) = told("invalid-constraint", document)
+    assert message.startswith("no call meets EncryptionContextEquals: ")
