@@ -54,7 +54,7 @@ def target(judged: Object, at: Path) -> Target:
         if part == "policy" and isinstance(current, Holder):
             document = current.policy.document
             found = replace(found, value=document, within=document)
-        current = _member(current, part)
+        current = member(current, part)
         if isinstance(current, Value):
             found = replace(found, value=current, span=current.written or found.span)
         elif isinstance(current, Integration | Namesake):
@@ -70,7 +70,7 @@ def target(judged: Object, at: Path) -> Target:
     return found
 
 
-def _member(of: object, part: str | int) -> object:
+def member(of: object, part: str | int) -> object:
     """A field, an element or a key; what is not there is None."""
     if isinstance(of, Value):
         if isinstance(part, str):

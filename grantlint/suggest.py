@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from grantlint.finding import Finding
 from grantlint.fix import Applicability, Change, Fix, owner
 from grantlint.model import Inventory
+from grantlint.place import member
 from grantlint.rule import Hit, Object, Path
 from grantlint.value import Value
 
@@ -93,20 +94,10 @@ def _named(judged: Object, at: Path) -> str:
     """What is to be removed: a text as it is, else what it is called."""
     current: object = judged
     for part in at:
-        current = _member(current, part)
+        current = member(current, part)
     if isinstance(current, Value) and current.text is not None and not current.has_sensitive():
         return json.dumps(current.text, ensure_ascii=False)
     names = [part for part in at if isinstance(part, str)]
     last = names[-1] if names else "it"
     alone = bool(at) and isinstance(at[-1], int)
     return f"the {last.removesuffix('s')}" if alone else last.removesuffix("_written")
-
-
-def _member(of: object, part: str | int) -> object:
-    if isinstance(of, Value):
-        if isinstance(part, str):
-            return of.get(part)
-        of = of.elements()
-    if isinstance(part, int):
-        return of[part] if isinstance(of, tuple) and part < len(of) else None
-    return getattr(of, part, None)

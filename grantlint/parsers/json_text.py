@@ -52,6 +52,10 @@ class Node:
             return []
         return [member for member in self.value if isinstance(member, Member)]
 
+    def member(self, key: str) -> Node | None:
+        """The value of an object's first member of that key; None where there is none."""
+        return next((one.value for one in self.members if one.key == key), None)
+
     @property
     def elements(self) -> list[Node] | None:
         """The elements of an array; None for anything else."""

@@ -289,7 +289,7 @@ def _find_in_map(argument: Node, scope: Scope, span: Span) -> Value:
         return failure("Fn::FindInMap takes a map's name and two keys", span)
     otherwise = None
     if len(elements) == 4:
-        node = next((m.value for m in elements[3].members if m.key == "DefaultValue"), None)
+        node = elements[3].member("DefaultValue")
         otherwise = evaluate(node, scope) if node is not None else None
     keys = [intrinsics.text(evaluate(element, scope)) for element in elements[:3]]
 

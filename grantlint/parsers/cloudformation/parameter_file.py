@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from grantlint.parsers.cloudformation.syntax import parse
-from grantlint.parsers.json_text import Node, Number
+from grantlint.parsers.cloudformation.syntax import parse, scalar_text
+from grantlint.parsers.json_text import Node
 from grantlint.parsers.settings import Options
 from grantlint.source import Problem, Source, Span
 
@@ -69,12 +69,9 @@ def _entries(root: Node, source: Source) -> Iterator[tuple[str, str]]:
 
 
 def _text(node: Node, source: Source) -> str:
-    if isinstance(node.value, bool):
-        return "true" if node.value else "false"
-    if isinstance(node.value, Number):
-        return node.value.text
-    if isinstance(node.value, str):
-        return node.value
+    text = scalar_text(node)
+    if text is not None:
+        return text
     elements = node.elements
     if elements is not None:
         return ",".join(_text(element, source) for element in elements)

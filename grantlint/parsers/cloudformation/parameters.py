@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from grantlint.parsers.cloudformation.choices import MOST
-from grantlint.parsers.json_text import Member, Node, Number
+from grantlint.parsers.cloudformation.syntax import scalar_text
+from grantlint.parsers.json_text import Member, Node
 from grantlint.parsers.number import parse_number
 from grantlint.source import Source, Span
 from grantlint.value import DYNAMIC, STRING, Unknown, Value, number, string, tuple_, unknown
@@ -31,7 +32,7 @@ def parameters(
     root: Node, source: Source, given: Mapping[str, Value], *, applied: bool
 ) -> dict[str, Parameter]:
     """The parameters that a template declares; `given` are values as texts or lists."""
-    section = next((m.value for m in root.members if m.key == "Parameters"), None)
+    section = root.member("Parameters")
     if section is None:
         return {}
     return {
@@ -42,8 +43,8 @@ def parameters(
 
 def _parameter(member: Member, source: Source, given: Value | None, *, applied: bool) -> Parameter:
     fields = {one.key: one.value for one in member.value.members}
-    type = _text(fields.get("Type")) or "String"
-    hidden = (_text(fields.get("NoEcho")) or "").lower() == "true"
+    type = _scalar(fields.get("Type")) or "String"
+    hidden = (_scalar(fields.get("NoEcho")) or "").lower() == "true"
     span = Span(source, member.start, member.value.end)
     if type.startswith(_READ):
         reason = f"the parameter {member.key} is read from Systems Manager at deployment"
@@ -51,7 +52,7 @@ def _parameter(member: Member, source: Source, given: Value | None, *, applied: 
     if given is not None:
         return Parameter(_typed(given, type).marked(hidden), "variable")
     default = fields.get("Default")
-    written = _text(default)
+    written = _scalar(default)
     if default is not None and written is not None:
         place = Span(source, default.start, default.end)
         value = _typed(string(written, place), type).marked(hidden)
@@ -60,14 +61,8 @@ def _parameter(member: Member, source: Source, given: Value | None, *, applied: 
     return Parameter(value.marked(hidden), "variable")
 
 
-def _text(node: Node | None) -> str | None:
-    if node is None:
-        return None
-    if isinstance(node.value, bool):
-        return "true" if node.value else "false"
-    if isinstance(node.value, Number):
-        return node.value.text
-    return node.value if isinstance(node.value, str) else None
+def _scalar(node: Node | None) -> str | None:
+    return None if node is None else scalar_text(node)
 
 
 def _typed(value: Value, type: str) -> Value:
@@ -89,7 +84,7 @@ def _open(name: str, allowed: Node | None, type: str, span: Span, source: Source
     """A parameter without a value: one of those allowed, if they are few."""
     reason = f"the parameter {name} has no value"
     nodes = (allowed.elements if allowed is not None else None) or []
-    texts = [(_text(node), node) for node in nodes]
+    texts = [(scalar_text(node), node) for node in nodes]
     if type.startswith(_LISTS):
         return unknown(reason, span)
     if not 0 < len(texts) <= MOST or any(text is None for text, _ in texts):

@@ -7,7 +7,7 @@ what it belongs to.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from grantlint.parsers.cloudformation import cross_region, intrinsics
 from grantlint.parsers.cloudformation.resource import Resource
@@ -18,6 +18,7 @@ from grantlint.parsers.cloudformation.types import (
     terraform_type,
 )
 from grantlint.parsers.instance import AFTER_APPLY
+from grantlint.parsers.settings import DNS_SUFFIXES
 from grantlint.source import Span
 from grantlint.value import STRING, Referent, Step, Value, assumed, string, unknown
 
@@ -44,7 +45,7 @@ def pseudo(stack: Stack, name: str, span: Span) -> Value:
             value = unknown(cause.reason, span, type=STRING, refers_to=refers_to)
         return replace(value, written=span)
     if name == "AWS::URLSuffix":
-        suffix = _SUFFIXES.get(provider.partition.text or "")
+        suffix = DNS_SUFFIXES.get(provider.partition.text or "")
         if suffix is not None:
             return string(suffix, span)
         refers_to = Referent("aws_partition", name, None, "dns_suffix")
@@ -115,12 +116,3 @@ def _named(stack: Stack, resource: Resource, what: str) -> Value | None:
     texts = {hole: value.text for hole, value in used.items()}
     trail = assumed([name, *used.values()])
     return Value(STRING, naming.arn.format(name=name.text, **texts), trail=trail)
-
-
-_SUFFIXES: Final = {
-    "aws": "amazonaws.com",
-    "aws-cn": "amazonaws.com.cn",
-    "aws-us-gov": "amazonaws.com",
-    "aws-iso": "c2s.ic.gov",
-    "aws-iso-b": "sc2s.sgov.gov",
-}

@@ -27,7 +27,7 @@ class Resource:
 
     def field(self, name: str) -> Value:
         """Properties, Metadata and the like; without them an empty object, or null."""
-        node = member_of(self.node, name)
+        node = self.node.member(name)
         if node is None:
             return object_({}) if name == "Properties" else null()
         value = section(node, self.scope)
@@ -35,7 +35,7 @@ class Resource:
 
     def has(self, *names: str) -> bool:
         """Whether any of these properties may be written."""
-        properties = member_of(self.node, "Properties")
+        properties = self.node.member("Properties")
         if properties is None:
             return False
         keys = {member.key for member in properties.members}
@@ -43,11 +43,6 @@ class Resource:
 
     def property(self, name: str) -> Value:
         """One property alone."""
-        section = member_of(self.node, "Properties")
-        node = member_of(section, name) if section is not None else None
+        section = self.node.member("Properties")
+        node = section.member(name) if section is not None else None
         return null() if node is None else evaluate(node, self.scope)
-
-
-def member_of(node: Node, name: str) -> Node | None:
-    """A member of an object by its key."""
-    return next((one.value for one in node.members if one.key == name), None)

@@ -128,7 +128,7 @@ class Scope:
 
     def _under(self, section: Node, key: Value) -> Iterator[tuple[Node | None, str]]:
         if key.text is not None:
-            yield _member(section, key.text), ""
+            yield section.member(key.text), ""
             return
         for member in section.members:
             yield member.value, f'{_said(key)} is "{member.key}"'
@@ -138,7 +138,7 @@ class Scope:
     ) -> Iterator[tuple[Value, str]]:
         members = node.members if node is not None else []
         if key.text is not None:
-            found = _member(node, key.text) if node is not None else None
+            found = node.member(key.text) if node is not None else None
             if found is not None:
                 yield evaluate(found, self), ""
             elif otherwise is not None:
@@ -247,10 +247,6 @@ def equal(one: Value, other: Value) -> Truth:
     if a.unknown is None and b.unknown is None and a.wholly_known() and b.wholly_known():
         return Truth.of(intrinsics.plain(a) == intrinsics.plain(b))
     return Truth.MAYBE
-
-
-def _member(node: Node, name: str) -> Node | None:
-    return next((one.value for one in node.members if one.key == name), None)
 
 
 def _said(key: Value) -> str:

@@ -13,7 +13,7 @@ from grantlint.parsers.cloudformation import intrinsics, references
 from grantlint.parsers.cloudformation.deployment import Deployment
 from grantlint.parsers.cloudformation.evaluate import entries, evaluate
 from grantlint.parsers.cloudformation.parameters import Parameter, parameters
-from grantlint.parsers.cloudformation.resource import Resource, member_of
+from grantlint.parsers.cloudformation.resource import Resource
 from grantlint.parsers.cloudformation.run import Group, Run
 from grantlint.parsers.cloudformation.scope import Scope
 from grantlint.parsers.cloudformation.syntax import Template
@@ -78,7 +78,7 @@ class Stack:
         stack = cls(run, deployment, template, declared)
         stack.path = (deployment.source.path,)
         for name, held in (("Conditions", stack.conditions), ("Mappings", stack.mappings)):
-            section = member_of(template.root, name)
+            section = template.root.member(name)
             for key, member, _ in entries(section.members, stack.scope) if section else ():
                 if key is not None:
                     held[key] = member.value
@@ -143,12 +143,12 @@ class Stack:
     @property
     def is_template(self) -> bool:
         """Whether the file is a template: it has resources."""
-        section = member_of(self.template.root, "Resources")
+        section = self.template.root.member("Resources")
         return section is not None and section.is_object
 
     def told(self) -> Iterator[Note]:
         """What of the stack as a whole cannot be seen."""
-        transform = member_of(self.template.root, "Transform")
+        transform = self.template.root.member("Transform")
         elements = transform.elements if transform is not None else None
         listed = [transform] if transform is not None and elements is None else elements or []
         for node in listed:
@@ -209,10 +209,10 @@ class Stack:
         """The resources by logical id, loops written out."""
         if self._resources is None:
             self._resources = {}  # what asks for them while they are collected finds none
-            section = member_of(self.template.root, "Resources")
+            section = self.template.root.member("Resources")
             found = entries(section.members, self.scope) if section is not None else iter(())
             for key, member, scope in islice(found, MOST_INSTANCES):
-                type = member_of(member.value, "Type")
+                type = member.value.member("Type")
                 if key is None:
                     reason = f"which resources {member.key} makes is not known"
                     self.run.note(reason, Span(scope.source, member.start, member.end))
@@ -224,7 +224,7 @@ class Stack:
         node = member.value
         span = Span(scope.source, member.start, node.end)
         header = Span(scope.source, member.start, member.end)
-        condition = member_of(node, "Condition")
+        condition = node.member("Condition")
         exists, where, rests_on = self.exists, self.where, tuple[Step, ...]()
         if condition is not None and isinstance(condition.value, str):
             name = scope.named(condition.value) or condition.value
@@ -240,7 +240,7 @@ class Stack:
 
     def outputs(self) -> Iterator[tuple[str, Node, Scope]]:
         """The outputs by name."""
-        section = member_of(self.template.root, "Outputs")
+        section = self.template.root.member("Outputs")
         if section is not None:
             for key, member, scope in entries(section.members, self.scope):
                 if key is not None:
@@ -249,7 +249,7 @@ class Stack:
     def output(self, name: str, span: Span) -> Value:
         """The value of an output."""
         for key, node, scope in self.outputs():
-            value = member_of(node, "Value")
+            value = node.member("Value")
             if key == name and value is not None:
                 made = evaluate(value, scope)
                 return made.through(Step(f"{self.name}.{name}", span, "output"))
@@ -258,8 +258,8 @@ class Stack:
     def exports(self) -> Iterator[tuple[str, Node, Scope]]:
         """Names of exports, and the nodes of their values."""
         for _, node, scope in self.outputs():
-            export, value = member_of(node, "Export"), member_of(node, "Value")
-            name = member_of(export, "Name") if export is not None else None
+            export, value = node.member("Export"), node.member("Value")
+            name = export.member("Name") if export is not None else None
             if name is not None and value is not None:
                 text = intrinsics.text(evaluate(name, scope)).text
                 if text is not None:
@@ -316,8 +316,8 @@ class Stack:
 
     def included(self, node: Node, scope: Scope) -> tuple[Scope, Node] | None:
         """The scope and tree of a local file that AWS::Include names."""
-        name, given = member_of(node, "Name"), member_of(node, "Parameters")
-        location = member_of(given, "Location") if given is not None else None
+        name, given = node.member("Name"), node.member("Parameters")
+        location = given.member("Location") if given is not None else None
         if name is None or name.value != "AWS::Include" or location is None:
             return None
         text = intrinsics.text(evaluate(location, scope)).text

@@ -57,6 +57,15 @@ def is_trap(number: Number) -> bool:
     return _TRAP.fullmatch(number.text) is not None
 
 
+def scalar_text(node: Node) -> str | None:
+    """A text, bool or number as CloudFormation passes it on; None for anything else."""
+    if isinstance(node.value, bool):
+        return "true" if node.value else "false"
+    if isinstance(node.value, Number):
+        return node.value.text
+    return node.value if isinstance(node.value, str) else None
+
+
 class _BadYaml(Exception):  # noqa: N818 - it names what was found
     def __init__(self, message: str, at: int) -> None:
         super().__init__(message)

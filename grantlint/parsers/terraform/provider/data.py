@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 from grantlint.parsers.instance import Instance
+from grantlint.parsers.settings import DNS_SUFFIXES
 from grantlint.parsers.terraform import convert
 from grantlint.parsers.terraform.policy_document import render
 from grantlint.parsers.terraform.provider.attribute import computed, referent
@@ -31,7 +31,7 @@ def caller_identity(instance: Instance) -> dict[str, Value]:
 def partition(instance: Instance) -> dict[str, Value]:
     """The partition, and the DNS suffixes that belong to it."""
     name = _stated(instance, instance.provider.partition, "partition")
-    suffix = _DNS_SUFFIXES.get(name.text or "")
+    suffix = DNS_SUFFIXES.get(name.text or "")
     if suffix is None:
         suffixes = computed(instance), computed(instance)
     else:
@@ -43,19 +43,6 @@ def partition(instance: Instance) -> dict[str, Value]:
         "dns_suffix": suffixes[0],
         "reverse_dns_prefix": suffixes[1],
     }
-
-
-_DNS_SUFFIXES: Final = {
-    "aws": "amazonaws.com",
-    "aws-cn": "amazonaws.com.cn",
-    "aws-us-gov": "amazonaws.com",
-    "aws-iso": "c2s.ic.gov",
-    "aws-iso-b": "sc2s.sgov.gov",
-    "aws-iso-e": "cloud.adc-e.uk",
-    "aws-iso-f": "csp.hci.ic.gov",
-    "aws-eusc": "amazonaws.eu",
-}
-"""https://github.com/aws/aws-sdk-go-v2/blob/main/internal/endpoints/awsrulesfn/partitions.json"""
 
 
 def region(instance: Instance) -> dict[str, Value]:
