@@ -91,6 +91,24 @@ def test_logical_ids_that_two_templates_share_are_told_apart(tmp_path):
     assert found.grants[0].key.address.text == "a.Key"
 
 
+def test_stacks_nested_in_templates_that_share_ids_are_told_apart(tmp_path):
+    for name in ("x", "y"):
+        (tmp_path / f"{name}.yaml").write_text(
+            f"Resources: {{Key: {{Type: AWS::KMS::Key, Properties: {{Description: {name}}}}}}}\n"
+            "Outputs: {Arn: {Value: !GetAtt Key.Arn}}\n"
+        )
+    grant = GRANT % "!GetAtt Child.Outputs.Arn"
+    exported = "Outputs: {A: {Value: a, Export: {Name: %s}}}\n"
+    one = "Resources:\n" + NESTED.format("Child", "x.yaml") + grant + exported % "one"
+    two = "Resources:\n" + NESTED.format("Child", "y.yaml") + grant + exported % "two"
+    found = reading(tmp_path, a=one, b=two).inventory
+    assert sorted(key.address for key in found.keys) == ["a.Child.Key", "b.Child.Key"]
+    assert {(one.address, one.key.address.text) for one in found.grants} == {
+        ("a.Grant", "a.Child.Key"),
+        ("b.Grant", "b.Child.Key"),
+    }
+
+
 def test_templates_that_share_nothing_may_have_the_same_ids(tmp_path):
     found = reading(tmp_path, a="Resources:\n" + KEY, b="Resources:\n" + KEY).inventory
     assert [key.address for key in found.keys] == ["Key", "Key"]

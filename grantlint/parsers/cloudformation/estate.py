@@ -113,7 +113,7 @@ def _tell_apart(group: Sequence[Stack]) -> None:
         others = (other for other in group if other is not stack)
         if any(own & other.resources().keys() for other in others):
             name = stack.deployment.stack or Path(stack.name).name.partition(".")[0]
-            stack.prefix = f"{name}."
+            stack.label = f"{name}."
 
 
 def _inventory(root: str, stacks: Sequence[Stack]) -> Inventory:

@@ -39,14 +39,16 @@ MOST_STACKS: Final = 1000
 class Stack:
     """A template as it is deployed.
 
-    `prefix` goes before logical ids in addresses; `path` are the templates around a nested one.
+    `label` tells it from others of its group, where they have the same logical ids. `around` is the
+    stack that a nested one is in, and its logical id there; `path` are the templates around it.
     """
 
     run: Run
     deployment: Deployment
     template: Template
     parameters: Mapping[str, Parameter]
-    prefix: str = ""
+    label: str = ""
+    around: tuple[Stack, str] | None = None
     path: tuple[str, ...] = ()
     exists: Truth = Truth.YES
     where: str | None = None
@@ -109,6 +111,14 @@ class Stack:
         """`Fn::GetAtt` of a resource; None where there is none."""
         resource = self.resources().get(logical)
         return None if resource is None else references.attribute(self, resource, name, span)
+
+    @property
+    def prefix(self) -> str:
+        """What goes before logical ids in addresses."""
+        if self.around is None:
+            return self.label
+        stack, logical = self.around
+        return f"{stack.address(logical)}."
 
     def address(self, logical: str) -> str:
         """What a resource is called: its construct's path, or its logical id."""
@@ -306,7 +316,7 @@ class Stack:
         values = dict(given.items())
         stack = Stack.of(self.run, deployment, values)
         if stack is not None:
-            stack.prefix = f"{self.address(resource.logical)}."
+            stack.around = self, resource.logical
             stack.path = (*self.path, deployment.source.path)
             stack.exists, stack.where = resource.exists, resource.condition
             stack.calls = (*self.calls, resource.header)
