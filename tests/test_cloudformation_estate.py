@@ -83,6 +83,18 @@ def test_what_one_template_exports_another_imports(tmp_path):
     assert found.grants[0].key.address.text == "Key"
 
 
+def test_what_a_nested_stack_exports_another_template_imports(tmp_path):
+    (tmp_path / "child.yaml").write_text(
+        "Resources: {Key: {Type: AWS::KMS::Key}}\n"
+        "Outputs: {A: {Value: !GetAtt Key.Arn, Export: {Name: key}}}\n"
+    )
+    asks = "  It: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: !ImportValue url}}\n"
+    parent = "Resources:\n" + NESTED.format("Child", "child.yaml") + asks
+    parent += "Outputs: {A: {Value: a, Export: {Name: parent}}}\n"
+    found = reading(tmp_path, a=parent, b="Resources:\n" + GRANT % "!ImportValue key").inventory
+    assert found.grants[0].key.address.text == "Child.Key"
+
+
 def test_logical_ids_that_two_templates_share_are_told_apart(tmp_path):
     one = "Resources:\n" + KEY + "Outputs: {A: {Value: !GetAtt Key.Arn, Export: {Name: key}}}\n"
     two = "Resources:\n" + KEY + GRANT % "!ImportValue key"

@@ -77,7 +77,7 @@ def _stacks(
         if child is not stack
     }
     top = [stack for stack in made if stack.deployment.source.path not in nested]
-    run.stacks[:] = _all(top)
+    run.stacks[:], run.exports = _all(top), None  # collected again, from nested ones too
     yield from top
 
 
