@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from grantlint.config import EVERY_RULE, Gate, Selection, UsageError
@@ -29,8 +30,24 @@ _DECLARED_BY: Final = {
 }
 _NUMBER: Final = re.compile(r"(\d{1,18})")
 
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """By what a run judges, whatever it reads.
+
+    `policies` are the user's own rules, besides ours. Without `fixes` no finding has one.
+    """
+
+    selection: Selection = EVERY_RULE
+    policies: Policies | None = None
+    fixes: bool = True
+
+
 Progress = Callable[[str], None]
 """Is told what is being done, often; it must be quick."""
+
+
+USUAL: Final = Terms()
 
 
 def _unseen(doing: str) -> None:
@@ -38,37 +55,22 @@ def _unseen(doing: str) -> None:
 
 
 def check(
-    paths: Sequence[str],
-    options: Options,
-    selection: Selection = EVERY_RULE,
-    progress: Progress = _unseen,
-    policies: Policies | None = None,
-    *,
-    fixes: bool = True,
+    paths: Sequence[str], options: Options, terms: Terms = USUAL, progress: Progress = _unseen
 ) -> Report:
-    """Judge everything of KMS at or below `paths` by the rules that are selected.
-
-    `policies` are the user's own rules, besides ours. Without `fixes` no finding has one.
-    """
-    return judge(paths, options, selection, progress, policies, fixes=fixes)[0]
+    """Judge everything of KMS at or below `paths`."""
+    return judge(paths, options, terms, progress)[0]
 
 
 def judge(
-    paths: Sequence[str],
-    options: Options,
-    selection: Selection,
-    progress: Progress = _unseen,
-    policies: Policies | None = None,
-    *,
-    fixes: bool = True,
+    paths: Sequence[str], options: Options, terms: Terms, progress: Progress = _unseen
 ) -> tuple[Report, Inventory]:
     """The report, and what was judged."""
-    rules = selection.of(all_rules(policies))
+    rules = terms.selection.of(all_rules(terms.policies))
     found = read(paths, options, progress)
     judged = list(_judged(rules, found.inventory, progress))
     made = (one.finding for one in judged)
     findings = [
-        *numbered(with_fixes(judged, found.inventory, paths) if fixes else made),
+        *numbered(with_fixes(judged, found.inventory, paths) if terms.fixes else made),
         *(_unreadable(problem) for problem in found.unreadable),
     ]
     report = Report(

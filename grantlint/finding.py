@@ -8,7 +8,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING
 
+from grantlint.extent import NOTHING, Extent, extent
 from grantlint.fix import Fix
 from grantlint.model import (
     Grant,
@@ -21,6 +24,63 @@ from grantlint.place import Place, Target, places, target
 from grantlint.rule import Hit, Object, Rule, Severity
 from grantlint.source import Span
 from grantlint.value import Truth, assumed, far_address
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a finding is known by when it is looked for again, whatever lines it is on.
+
+    `root` is the directory of the root module, stack or the like, `path` the file of the object,
+    `at` the names on the way to the fault inside it, without numbers. Of what the CDK synthesised
+    `path` is the assembly's directory and `address` the construct's path. `number` tells findings
+    apart that have all else in common, in the order of the report.
+    """
+
+    rule: str
+    root: str = ""
+    path: str = ""
+    address: str = ""
+    at: tuple[str, ...] = ()
+    sid: str = ""
+    number: int = 1
+
+
+class Acceptance(Enum):
+    """By what a finding is accepted."""
+
+    COMMENT = "comment"
+    METADATA = "metadata"
+    CONFIGURATION = "configuration"
+    BASELINE = "baseline"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Why a finding is not reported: who has accepted it, where, for how long.
+
+    `span` is where that is written. `who` is "caller" or "module" where a comment stands in the
+    files of a root module, or in those of a module that it calls. UNCHANGED is what was there
+    before; `reason` then says where.
+    """
+
+    kind: Acceptance
+    reason: str = ""
+    until: date | None = None
+    span: Span | None = None
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding that is accepted, and by what."""
+
+    finding: Finding
+    by: Suppression
+
 
 UNREADABLE = "unreadable-file"
 """The rule of a finding that says that a file could not be read: it has no severity."""
@@ -48,6 +108,9 @@ class Finding:
     fix: Fix | None = None
     fingerprint: str = ""
     construct: str | None = None
+    identity: Identity = Identity("")
+    extent: Extent = NOTHING
+    around: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +122,7 @@ class Report:
     """
 
     findings: tuple[Finding, ...]
-    suppressed: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...]
     notes: tuple[Note, ...]
     rules: tuple[Rule, ...]
     files: int
@@ -116,7 +179,17 @@ def concrete(
         exists=found.exists,
         fingerprint=_fingerprint(rule, judged, hit, found),
         construct=judged.construct.path if judged.construct is not None else None,
+        identity=_identity(rule, judged, hit, found),
+        extent=extent(judged, found),
+        around=tuple(_around(judged, found)),
     )
+
+
+def _around(judged: Object, about: Target) -> Iterator[Span]:
+    yield judged.span
+    if about.statement is not None and about.statement.span is not None:
+        yield about.statement.span
+    yield from judged.calls
 
 
 def _worded(judged: Object, message: str) -> str:
@@ -158,12 +231,13 @@ def _assumed(judged: Object, about: Target) -> tuple[str, ...]:
 
 def numbered(findings: Iterable[Finding]) -> Iterator[Finding]:
     """The same findings; of those with one fingerprint the second and later get one more."""
-    seen: Counter[str] = Counter()
+    seen: Counter[str | Identity] = Counter()
     for finding in findings:
-        first = finding.fingerprint
-        seen[first] += 1
+        first, identity = finding.fingerprint, finding.identity
+        seen.update((first, identity))
         again = f"{first}-{seen[first]}" if seen[first] > 1 else first
-        yield replace(finding, fingerprint=again)
+        numbered = replace(identity, number=seen[identity])
+        yield replace(finding, fingerprint=again, identity=numbered)
 
 
 def by_address(inventory: Inventory) -> dict[str, list[Object]]:
@@ -204,20 +278,26 @@ def _fingerprint(rule: Rule, judged: Object, hit: Hit, about: Target) -> str:
     Numbers in the path are left out, so that a statement before it changes nothing. Of what the CDK
     synthesised the construct counts, wherever the template is and whether lines are recorded.
     """
-    path = [part for part in hit.at if isinstance(part, str)]
     statement, value = about.statement, about.value
     shown: object = None
     if statement is not None and value is about.within:
         shown = _content(statement)
     elif value is not None and hit.at:
         shown = value_json(value)
-    sid = (statement.sid.text or "") if statement is not None else ""
-    file, address = judged.span.path.removeprefix("./"), judged.address
-    if judged.construct is not None:
-        file, address = file.rpartition("/")[0], judged.construct.path
-    parts = [rule.id, file, address, path, sid, shown]
+    by = _identity(rule, judged, hit, about)
+    parts = [by.rule, by.path, by.address, by.at, by.sid, shown]
     text = json.dumps(parts, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _identity(rule: Rule, judged: Object, hit: Hit, about: Target) -> Identity:
+    statement = about.statement
+    path, address = judged.span.path.removeprefix("./"), judged.address
+    if judged.construct is not None:
+        path, address = path.rpartition("/")[0], judged.construct.path
+    at = tuple(part for part in hit.at if isinstance(part, str))
+    sid = (statement.sid.text or "") if statement is not None else ""
+    return Identity(rule.id, judged.root, path, address, at, sid)
 
 
 def _content(statement: Statement) -> object:

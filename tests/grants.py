@@ -1,6 +1,6 @@
 """One grant with what stands around it, and what a rule says of it."""
 
-from grantlint.check import check
+from grantlint.check import Terms, check
 from grantlint.config import Selection
 from grantlint.parsers.settings import Options
 
@@ -67,7 +67,7 @@ def judge(directory, rule, text, account=OWN):
     """The findings of a rule in a configuration, the possible ones too."""
     (directory / "main.tf").write_text(HEAD + text, encoding="utf-8")
     options = Options(account=account)
-    report = check([str(directory)], options, Selection(extend=(rule,)))
+    report = check([str(directory)], options, Terms(Selection(extend=(rule,))))
     assert not report.unreadable
     return [found for found in report.judged(possible=True) if found.rule == rule]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grantlint.check import check
+from grantlint.check import Terms, check
 from grantlint.config import Selection
 from grantlint.model import Grant, Inventory, Note
 from grantlint.model.json import value_json
@@ -65,7 +65,9 @@ def test_keys_have_their_policies(output: str) -> None:
 
 def test_a_default_is_what_is_applied() -> None:
     """A stack is a root module that is deployed as it stands."""
-    report = check([str(TRUTH / "30-cdktf/cdktf.out")], Options(), Selection(("account-grantee",)))
+    report = check(
+        [str(TRUTH / "30-cdktf/cdktf.out")], Options(), Terms(Selection(("account-grantee",)))
+    )
     assert {one.certain for one in report.findings} == {True}
     assert [one.span.line for one in report.findings] == [158, 158]
 

@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 
 import grantlint.reports
-from grantlint.check import check
+from grantlint.check import Terms, check
 from grantlint.cli.app import run
 from grantlint.cli.output import Color, colored
 from grantlint.config import Selection
@@ -324,7 +324,7 @@ def test_a_rule_that_is_ignored_is_not_asked(estate):
 
 
 def test_the_report_names_the_rules_that_were_asked():
-    asked = check([EXAMPLE], Options(), Selection(select=("public-key-policy",)))
+    asked = check([EXAMPLE], Options(), Terms(Selection(select=("public-key-policy",))))
     assert [rule.id for rule in asked.rules] == ["public-key-policy"]
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import grantlint.mend
-from grantlint.check import check
+from grantlint.check import Terms, check
 from grantlint.cli.app import run
-from grantlint.config import EVERY_RULE, Selection
+from grantlint.config import Selection
 from grantlint.fix import Applicability, Change, Edit, Fix, diff, edited, overlap
 from grantlint.mend import mend
 from grantlint.parsers.settings import Options
@@ -33,7 +33,7 @@ def fixes(directory, rule=None, paths=None, **options):
 
 
 def mended(directory, *, unsafe=True, select=(), **options):
-    asked = Selection(select=tuple(select)) if select else EVERY_RULE
+    asked = Terms(Selection(select=tuple(select)))
     return mend([str(directory)], Options(**options), asked, lambda _: None, unsafe=unsafe)
 
 
@@ -426,7 +426,7 @@ def test_a_condition_that_would_deny_others_is_not_added(tmp_path):
     for service, action in (("dnssec-route53", "kms:CreateGrant"), ("events", "kms:*")):
         lone = f'        Principal = {{ Service = "{service}.amazonaws.com" }}'
         put(tmp_path, {"main.tf": policy(f'{lone}\n        Action    = "{action}"')})
-        found = check([str(tmp_path)], Options(), Selection(("confused-deputy",))).findings
+        found = check([str(tmp_path)], Options(), Terms(Selection(("confused-deputy",)))).findings
         assert [(one.rule, one.fix) for one in found] == [("confused-deputy", None)]
     mixed = CREATOR.replace("kms:ListGrants", "kms:Decrypt")
     put(tmp_path, {"main.tf": policy(mixed)})

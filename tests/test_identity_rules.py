@@ -2,16 +2,18 @@
 
 import pytest
 
-from grantlint.check import check
+from grantlint.check import Terms, check
 from grantlint.config import Selection
 from grantlint.parsers.settings import Options
 
-ASKED = Selection(
-    select=(
-        "alias-resource",
-        "create-grant-on-any-key",
-        "decrypt-on-any-key",
-        "open-managed-policy",
+ASKED = Terms(
+    Selection(
+        select=(
+            "alias-resource",
+            "create-grant-on-any-key",
+            "decrypt-on-any-key",
+            "open-managed-policy",
+        )
     )
 )
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"

@@ -14,7 +14,7 @@ from key_policies import (
     verdict,
 )
 
-from grantlint.check import check
+from grantlint.check import Terms, check
 from grantlint.config import Selection
 from grantlint.parsers.settings import Options
 
@@ -202,7 +202,7 @@ def test_what_is_said_of_a_check_that_is_perhaps_bypassed(tmp_path):
 def rotation(directory, text):
     """What the rule says, which is asked only where it is named."""
     (directory / "main.tf").write_text(HEAD + text, encoding="utf-8")
-    report = check([str(directory)], Options(), Selection(extend=("disabled-key-rotation",)))
+    report = check([str(directory)], Options(), Terms(Selection(extend=("disabled-key-rotation",))))
     return [one for one in report.judged(possible=True) if one.rule == "disabled-key-rotation"]
 
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from grantlint.check import check, read
+from grantlint.check import Terms, check, read
 from grantlint.config import Selection
 from grantlint.finding import by_address, concrete
 from grantlint.parsers.settings import Options
 from grantlint.rule import Hit, Related
 from grantlint.rules import all_rules
 
-ASKED = Selection(select=("public-key-policy", "unconstrained-grant"))
+ASKED = Terms(Selection(select=("public-key-policy", "unconstrained-grant")))
 KEY = """\
 resource "aws_kms_key" "k" {
   policy = jsonencode({
@@ -245,7 +245,7 @@ def test_the_fingerprint_of_a_statement_is_about_that_statement(tmp_path, monkey
         policy = f"jsonencode({{ Statement = [{statements}] }})"
         text = f'resource "aws_kms_key" "k" {{\n policy = {policy}\n}}'
         (tmp_path / "main.tf").write_text(text, "utf-8")
-        asked = Selection(select=("misdirected-statement",))
+        asked = Terms(Selection(select=("misdirected-statement",)))
         (found,) = check(["."], Options(), asked).findings
         return found.fingerprint
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grantlint.check import check
+from grantlint.check import Terms, check
 from grantlint.config import Selection
 from grantlint.model import Grant, Inventory
 from grantlint.model.json import value_json
@@ -162,9 +162,9 @@ def test_what_comes_home_has_its_own_address(lay: Lay) -> None:
 def test_grants_for_keys_of_one_name_are_no_duplicates(lay: Lay) -> None:
     use = READ % ("keys", "keys") + 'resource "aws_kms_key" "k" {}\n'
     lay(keys=KEYS, use=use + grant() + grant("aws_kms_key.k.key_id", name="own"))
-    assert not check(["."], Options(), Selection(("duplicate-grant",))).findings
+    assert not check(["."], Options(), Terms(Selection(("duplicate-grant",)))).findings
     lay(use=use + grant() + grant(name="again"))
-    (found,) = check(["."], Options(), Selection(("duplicate-grant",))).findings
+    (found,) = check(["."], Options(), Terms(Selection(("duplicate-grant",)))).findings
     assert found.address == "aws_kms_grant.again"
 
 
@@ -183,7 +183,7 @@ output "key" { value = aws_kms_key.k.key_id }
     own = 'resource "aws_kms_key" "k" {}\n'
     granted = grant().replace("Sign", "Decrypt")
     lay(keys=S3 % "keys" + policy, use=READ % ("keys", "keys") + own + granted)
-    (found,) = check(["."], Options(), Selection(("denied-grant",))).findings
+    (found,) = check(["."], Options(), Terms(Selection(("denied-grant",)))).findings
     assert found.certain
     assert found.span.path == "use/main.tf"
     assert [place.span.path for place in found.related][-1] == "keys/main.tf"

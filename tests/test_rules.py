@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from grantlint.check import check
+from grantlint.check import Terms, check
 from grantlint.config import Selection
 from grantlint.laws import FILES, Trial, certain
 from grantlint.parsers.settings import Options
@@ -30,7 +30,7 @@ def report_on(text, asked=(), language="hcl"):
     """The report on an example; `asked` are the opt-in rules."""
     with tempfile.TemporaryDirectory() as directory:
         Path(directory, FILES[language]).write_text(text, encoding="utf-8")
-        report = check([directory], Options(), Selection(extend=asked))
+        report = check([directory], Options(), Terms(Selection(extend=asked)))
     assert not report.unreadable
     return report
 

@@ -16,9 +16,9 @@ from grantlint.reports import FORMATS, Look, renderer
 from grantlint.rule import Severity
 
 if TYPE_CHECKING:
+    from grantlint.check import Terms
     from grantlint.finding import Report
     from grantlint.parsers.settings import Options
-    from grantlint.rego.users import Policies
 
 EPILOG = """\
 Examples:
@@ -149,7 +149,7 @@ def command(
 
         write(json.schema())
         return
-    from grantlint.check import NOTHING_READ, check, exit_code
+    from grantlint.check import NOTHING_READ, Terms, check, exit_code
 
     if quiet and verbose:
         raise UsageError("--quiet and --verbose: only one of them can be meant")
@@ -176,12 +176,13 @@ def command(
     given = options.with_templates(given, parameter, parameter_file, source)
     asked, named = inputs.given(paths, input, stdin_format)
     given = replace(given, changed=changed, inputs=named)
+    fixes = fix or show_fixes or any(format != "text" for format, _ in outputs)
+    terms = Terms(selection, own, fixes)
     with Progress(wanted=not quiet) as progress:
         if fix:
-            report = _mended(asked, given, selection, progress, own, unsafe=unsafe_fixes)
+            report = _mended(asked, given, terms, progress, unsafe=unsafe_fixes)
         else:
-            fixes = show_fixes or any(format != "text" for format, _ in outputs)
-            report = check(asked, given, selection, progress, own, fixes=fixes)
+            report = check(asked, given, terms, progress)
     if verbose:
         for remark in report.remarks:
             complain(remark)
@@ -197,16 +198,15 @@ def command(
 def _mended(
     paths: Sequence[str],
     given: "Options",
-    selection: Selection,
+    terms: "Terms",
     progress: Progress,
-    policies: "Policies | None",
     *,
     unsafe: bool,
 ) -> "Report":
     """Fix what can be fixed, say what was, and report what is left."""
     from grantlint.mend import mend
 
-    mended = mend(paths, given, selection, progress, policies, unsafe=unsafe)
+    mended = mend(paths, given, terms, progress, unsafe=unsafe)
     for finding, why in mended.refused:
         complain(f"{finding.span or finding.path}: {finding.rule} is not fixed: {why}")
     count, files = len(mended.applied), mended.files

@@ -21,10 +21,9 @@ from grantlint.fix import Applicability, Edit, edited, overlap
 from grantlint.mend.unchanged import surprise
 
 if TYPE_CHECKING:
-    from grantlint.config import Selection
+    from grantlint.check import Terms
     from grantlint.model import Inventory
     from grantlint.parsers.settings import Options
-    from grantlint.rego.users import Policies
     from grantlint.source import Source
 
 MOST_ROUNDS: Final = 100
@@ -59,16 +58,15 @@ def applicable(finding: Finding, *, unsafe: bool) -> bool:
 def mend(
     paths: Sequence[str],
     options: Options,
-    selection: Selection,
+    terms: Terms,
     progress: Callable[[str], None],
-    policies: Policies | None = None,
     *,
     unsafe: bool,
 ) -> Mended:
     """Apply the fixes of everything that is found; the suggested ones too if `unsafe`."""
 
     def again() -> tuple[Report, Inventory]:
-        return judge(paths, options, selection, progress, policies)
+        return judge(paths, options, terms, progress)
 
     report, inventory = again()
     mended = Mended(report)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 
 from grantlint.finding import Report
 
@@ -16,7 +17,8 @@ class Look:
     """How the user wants it: in colour, with the possible findings too, with all there is to say.
 
     `quiet` leaves one line a finding; `fixes` shows what would mend them;
-    `columns` is the width of the terminal, if it goes to one.
+    `columns` is the width of the terminal, if it goes to one. `repository` is the top directory of
+    the git repository: what other programs read has paths from there.
     """
 
     color: bool = False
@@ -25,6 +27,7 @@ class Look:
     quiet: bool = False
     fixes: bool = False
     columns: int | None = None
+    repository: Path | None = None
 
 
 def renderer(format: str) -> Callable[[Report, Look], str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
-from grantlint.finding import Finding, Report, counts
+from grantlint.finding import Finding, Report, Suppressed, counts
 from grantlint.fix import Fix
 from grantlint.model import Note
 from grantlint.reports import Look
@@ -28,7 +28,7 @@ def render(report: Report, look: Look) -> str:
     document = {
         "version": VERSION,
         "findings": [_finding(finding) for finding in report.findings],
-        "suppressed": [_finding(finding) for finding in report.suppressed],
+        "suppressed": [_suppressed(one) for one in report.suppressed],
         "notes": [_note(note) for note in report.notes],
         "summary": {
             "files": report.files,
@@ -61,6 +61,20 @@ def _finding(finding: Finding) -> dict[str, object]:
         ],
         "fingerprint": finding.fingerprint,
         "fix": _fix(finding.fix) if finding.fix else None,
+    }
+
+
+def _suppressed(one: Suppressed) -> dict[str, object]:
+    by = one.by
+    return {
+        **_finding(one.finding),
+        "suppression": {
+            "kind": by.kind.value,
+            "reason": by.reason,
+            "until": by.until.isoformat() if by.until else None,
+            "who": by.who or None,
+            "span": _span(by.span),
+        },
     }
 
 
