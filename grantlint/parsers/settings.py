@@ -12,12 +12,17 @@ from grantlint.value import STRING, Value, string, unknown
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the user says of a run: the account and the like, where the text does not say."""
+    """What the user says of a run: the account and the like, where the text does not say.
+
+    `trusted_accounts` and `trusted_organizations` (`o-…`) are those whose access is no stranger's.
+    """
 
     account: str | None = None
     region: str | None = None
     partition: str | None = None
     workspace: str | None = None
+    trusted_accounts: frozenset[str] = frozenset()
+    trusted_organizations: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,41 @@
+"""One acceptance of findings: a comment, an entry of a resource's Metadata, or of a configuration.
+
+It names rules, and the findings of these in what it speaks of are not reported: for a comment
+and for Metadata what is in `covers`, for a configuration what its patterns fit. It gives its
+reason. It holds until a day, and for as long as no more access is allowed than it has accepted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from grantlint.finding import Acceptance
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from grantlint.extent import Extent
+    from grantlint.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """What is accepted. `span` is where that is written, `covers` the text that it speaks of.
+
+    `until` is the last day on which it holds, None for no end; `accepts` the access that it was
+    written for, None where it does not say. `path` (a pattern as in .gitignore, of files from
+    where the configuration stands), `address` and `construct` (patterns with `*` and `?`) are those
+    of a configuration; None fits everything. A template's resource has its logical id for address.
+    """
+
+    kind: Acceptance
+    rules: tuple[str, ...]
+    reason: str
+    until: date | None = None
+    accepts: Extent | None = None
+    span: Span | None = None
+    covers: Span | None = None
+    path: str | None = None
+    address: str | None = None
+    construct: str | None = None
