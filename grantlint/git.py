@@ -1,4 +1,4 @@
-"""The git repository around a file, and what it has of another time. The one place that runs git."""
+"""The git repository around a file, and what it has of another time; nothing else runs git."""
 
 from __future__ import annotations
 
