@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from grantlint.parsers.instance import Provider
@@ -23,6 +24,21 @@ class Settings:
     workspace: str | None = None
     trusted_accounts: frozenset[str] = frozenset()
     trusted_organizations: frozenset[str] = frozenset()
+
+    def over(self, other: Settings) -> Settings:
+        """These, and what they leave open from others; whom either trusts is trusted."""
+        return Settings(
+            self.account or other.account,
+            self.region or other.region,
+            self.partition or other.partition,
+            self.workspace or other.workspace,
+            self.trusted_accounts | other.trusted_accounts,
+            self.trusted_organizations | other.trusted_organizations,
+        )
+
+
+Local = Callable[[Path], Settings]
+"""What goes for a directory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +60,7 @@ class Options:
     `parameters` and `parameter_files` are of CloudFormation templates. `sources` is the directory
     of the configuration that a plan was made of. `inputs` are judged besides the paths. `changed`
     says that the paths are files that changed: all that they reach is judged (terraform/changes).
+    `local` is what a configuration file says for a directory.
     """
 
     variables: tuple[tuple[str, str], ...] = ()
@@ -58,12 +75,24 @@ class Options:
     parameter_files: tuple[str, ...] = ()
     sources: str | None = None
     inputs: tuple[Input, ...] = ()
+    trusted_accounts: frozenset[str] = frozenset()
+    trusted_organizations: frozenset[str] = frozenset()
+    local: Local | None = None
 
-    @property
-    def settings(self) -> Settings:
-        """The part that every root module shares."""
-        workspace = self.workspace or self.environment.get("TF_WORKSPACE")
-        return Settings(self.account, self.region, self.partition, workspace)
+    def settings_in(self, directory: Path) -> Settings:
+        """What goes for a directory: that of a root module, a template, a plan or an answer.
+
+        What is said of the run comes before what a configuration file says for the directory.
+        """
+        said = Settings(
+            self.account,
+            self.region,
+            self.partition,
+            self.workspace or self.environment.get("TF_WORKSPACE"),
+            self.trusted_accounts,
+            self.trusted_organizations,
+        )
+        return said if self.local is None else said.over(self.local(directory))
 
 
 def given(settings: Settings) -> Provider:

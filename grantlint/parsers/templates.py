@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -47,8 +48,10 @@ def templates(assemblies: Iterable[Path], alone: Sequence[Source], options: Opti
     if alone:
         from grantlint.parsers.cloudformation.deployment import Deployment  # noqa: PLC0415
 
-        where = given(options.settings)
-        found.deployments += (Deployment(source, where) for source in alone)
+        where = cache(lambda directory: given(options.settings_in(directory)))
+        found.deployments += (
+            Deployment(source, where(Path(source.path).parent)) for source in alone
+        )
         found.files.update(source.path for source in alone)
         bearing = [source for source in alone if is_of_kms(source.data)]
         found.said += (f"{source.path}: CloudFormation template" for source in bearing)

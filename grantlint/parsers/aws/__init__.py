@@ -28,7 +28,7 @@ def read(sources: Sequence[Source], options: Options) -> Reading:
         values, wrong = documents(source)
         files.append(File(source.path, groups(values)))
         problems += wrong
-    estate = Estate(files, options.settings)
+    estate = Estate(files, options.settings_in)
     resources = estate.resources()
     found = inventory(resources, estate.notes.sorted())
     problems += estate.problems()

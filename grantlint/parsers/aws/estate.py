@@ -12,7 +12,7 @@ from grantlint.parsers.aws.grant import grant_resource, text_of
 from grantlint.parsers.aws.key import Resource, key_resource, resource
 from grantlint.parsers.aws.naming import arn, grant_names, key_names
 from grantlint.parsers.kms.notes import Notes
-from grantlint.parsers.settings import Settings
+from grantlint.parsers.settings import Local
 from grantlint.source import Problem
 from grantlint.value import Value, object_, string
 
@@ -26,7 +26,7 @@ SHARED: Final = "the policy that AWS RAM keeps for a shared key is not judged"
 class Estate:
     """Everything that the answers in some files say is there."""
 
-    def __init__(self, files: Sequence[File], settings: Settings) -> None:
+    def __init__(self, files: Sequence[File], settings: Local) -> None:
         self.files, self.settings, self.notes = files, settings, Notes()
         self.names = names_in(files)
         self.known = facts(files, self.names)

@@ -6,7 +6,7 @@ from grantlint.iam.makers import maker
 from grantlint.parsers.aws.key import Resource, provider_of, resource
 from grantlint.parsers.aws.naming import arn
 from grantlint.parsers.kms.request import attributes
-from grantlint.parsers.settings import Settings
+from grantlint.parsers.settings import Local
 from grantlint.value import STRING, Value, null, object_, string
 
 _NONE = null(STRING)
@@ -19,7 +19,7 @@ def text_of(grant: Value, name: str) -> str:
 
 
 def grant_resource(
-    grant: Value, key: str, address: str, settings: Settings, *, managed: bool
+    grant: Value, key: str, address: str, settings: Local, *, managed: bool
 ) -> Resource:
     """A grant on the key of that ARN; `managed` is whether AWS manages that key for a service."""
     found = arn(key)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from grantlint.parsers.aws.belonging import Facts
 from grantlint.parsers.aws.naming import Arn, arn
 from grantlint.parsers.aws.policy import policy_of
 from grantlint.parsers.instance import Instance, Provider, Settled
-from grantlint.parsers.settings import Settings, given
+from grantlint.parsers.settings import Local, given
 from grantlint.source import Span
 from grantlint.value import (
     BOOL,
@@ -47,19 +48,18 @@ def resource(type: str, address: str, planned: Value, place: Span, provider: Pro
     return instance, planned
 
 
-def provider_of(key: str, settings: Settings, place: Span | None) -> Provider:
+def provider_of(key: str, settings: Local, place: Span | None) -> Provider:
     """Account and Region as the ARN of a key tells them, else as the user does."""
     found = arn(key)
     if found is None or not found.account:
-        return given(settings)
+        here = Path(place.path).parent if place is not None else Path()
+        return given(settings(here))
     return Provider(
         string(found.account, place), string(found.region, place), string(found.partition, place)
     )
 
 
-def key_resource(
-    key: str, address: str, known: Facts, settings: Settings, *, alone: bool
-) -> Resource:
+def key_resource(key: str, address: str, known: Facts, settings: Local, *, alone: bool) -> Resource:
     """A key; `alone` is whether no other one has its id, as keys of many Regions do."""
     described = known.key
     shown = described or known.policy or known.rotation

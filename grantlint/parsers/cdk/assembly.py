@@ -20,7 +20,7 @@ from grantlint.parsers.cdk.nested import Nesting
 from grantlint.parsers.cdk.trace import Traces
 from grantlint.parsers.cloudformation.deployment import Deployment
 from grantlint.parsers.instance import Provider
-from grantlint.parsers.settings import Options, given, partition
+from grantlint.parsers.settings import Options, Settings, given, partition
 from grantlint.source import Problem, Span
 from grantlint.value import string
 
@@ -74,6 +74,7 @@ def deployments(directory: str, options: Options) -> Assembly:
     stacks: list[Stack] = []
     metadata: list[Metadata] = []
     traces = Traces()
+    settings = options.settings_in(path)
     for stack in manifests.stacks(path, path.as_posix()):
         metadata.append(Metadata(stack.metadata, _name(stack), traces))
         stacks.append(replace(stack, metadata={}))
@@ -85,7 +86,7 @@ def deployments(directory: str, options: Options) -> Assembly:
     problems, files = list(manifests.problems), list(manifests.files)
     found: list[Deployment] = []
     for stack, known in zip(stacks, metadata, strict=True):
-        nesting = Nesting(stack, provider(stack.environment, options), checkout, known)
+        nesting = Nesting(stack, provider(stack.environment, settings), checkout, known)
         found.append(nesting.deployment())
         problems += nesting.problems
         files += nesting.files
@@ -105,19 +106,19 @@ _ACCOUNT: Final = re.compile(r"\d{12}")
 _REGION: Final = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d+")
 
 
-def provider(environment: str, options: Options) -> Provider:
+def provider(environment: str, settings: Settings) -> Provider:
     """Where a stack is deployed: what its environment says, else what the user does.
 
     "aws://111122223333/us-east-1"; unknown-account and unknown-region are what they say.
     """
     match = _ENVIRONMENT.fullmatch(environment)
-    said = given(options.settings)
+    said = given(settings)
     account, region = said.account, said.region
     if match is not None and _ACCOUNT.fullmatch(match["account"]):
         account = string(match["account"])
     if match is not None and _REGION.fullmatch(match["region"]):
         region = string(match["region"])
-    return Provider(account, region, partition(options.settings, region))
+    return Provider(account, region, partition(settings, region))
 
 
 # -- what is not told ----------------------------------------------------------------------

@@ -118,8 +118,9 @@ def open_root(
 ) -> ModuleInstance:
     """The root module of a directory, with its variables assigned."""
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEEPEST_STACK))
+    settings = options.settings_in(directory.path)
     configuration = Configuration(
-        directory.path, boundary(directory.path), directory.shown, options.settings, modules, read
+        directory.path, boundary(directory.path), directory.shown, settings, modules, read
     )
     module = configuration.module(directory.path, directory.shown)
     root = ModuleInstance(configuration, module, "", (), ".")

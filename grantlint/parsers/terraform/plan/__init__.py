@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from grantlint.model import Inventory, Note
@@ -19,7 +20,7 @@ from grantlint.parsers.kms.integrations import referents
 from grantlint.parsers.kms.namesake import ARGUMENTS
 from grantlint.parsers.kms.namesake import names as names_in
 from grantlint.parsers.reading import Reading
-from grantlint.parsers.settings import Options
+from grantlint.parsers.settings import Options, Settings
 from grantlint.parsers.terraform.plan.blocks import Blocks, expression
 from grantlint.parsers.terraform.plan.document import Described, Document, Places, document
 from grantlint.parsers.terraform.plan.file import read_data, read_file, sniff
@@ -95,7 +96,7 @@ class _Estate:
             document,
             blocks,
             References.of(document, blocks),
-            Providers.of(blocks, self.options.settings, place, document.resources),
+            Providers.of(blocks, self._settings(), place, document.resources),
             Places(document),
         )
         made = {one.address: instances.of(one) for one in wanted}
@@ -109,6 +110,12 @@ class _Estate:
         named = _Named.of(judged)
         showing = [made[one.address] for one in wanted if named.may_show(one)]
         return judged, showing
+
+    def _settings(self) -> Settings:
+        """Those of the root module, or of where the plan is."""
+        if self.sources is not None:
+            return self.sources.root.configuration.settings
+        return self.options.settings_in(Path(self.document.source.path).parent)
 
     def _whole(self, resource: tuple[Instance, Value]) -> tuple[Instance, Value]:
         return resource if self.sources is None else self.sources.merged(resource)
