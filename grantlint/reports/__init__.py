@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grantlint.finding import Finding, Report
 
-FORMATS = ("text", "concise", "json", "jsonl", "sarif", "junit")
+FORMATS = ("text", "concise", "json", "jsonl", "sarif", "junit", "gitlab")
 IN_JSON = frozenset({"json", "jsonl", "sarif", "gitlab"})
 WITHOUT_FIXES = frozenset({"text", "concise", "junit", "gitlab"})
 """Formats that show no fixes, unless that is asked for."""
