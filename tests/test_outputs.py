@@ -276,6 +276,11 @@ def test_paths_are_from_the_top_wherever_the_run_is_started(repository, director
     assert "infra/a b/grünt.tf: aws_kms_grant.g" in names
 
 
+def test_a_run_from_outside_has_paths_from_the_top_of_what_it_judges(repository):
+    run = json.loads(output(repository.parent, "sarif", "top/infra"))["runs"][0]
+    assert uris(run) == {"infra/a%20b/gr%C3%BCnt.tf"}
+
+
 def test_a_file_outside_the_repository_has_an_absolute_uri(repository):
     run = json.loads(output(repository / "infra", "sarif", "../../outside"))["runs"][0]
     SARIF.validate({"version": "2.1.0", "runs": [run]})

@@ -191,7 +191,7 @@ def command(
     code = exit_code(report, gate)
     if not (report.files or report.findings or elsewhere) and (code or not quiet):
         complain(NOTHING_READ.format(", ".join((*asked, *(one.path for one in named)))))
-    repository = top(Path.cwd())
+    repository = _repository(asked)
     for format, file in outputs:
         look = Look(
             colored(color), possible, verbose, quiet, show_fixes, columns(), repository=repository
@@ -227,6 +227,12 @@ def _ids(option: str, texts: Sequence[str] | None) -> tuple[str, ...]:
     if "" in ids:
         raise UsageError(f"{option}: the id of a rule is missing")
     return ids
+
+
+def _repository(paths: Sequence[str]) -> Path | None:
+    """The repository that the run was started in, else the one that all paths are in."""
+    tops = {top(Path(path)) for path in paths}
+    return top(Path.cwd()) or (tops.pop() if len(tops) == 1 else None)
 
 
 def _outputs(wanted: list[str]) -> list[tuple[str, str | None]]:
