@@ -513,4 +513,5 @@ def test_every_kind_of_finding_is_what_the_schema_says():
         "certain": {"high": 1},
         "possible": {"high": 1},
         "suppressed": 0,
+        "suppressed_by": {},
     }

@@ -13,7 +13,7 @@ from grantlint.cli.output import Color, colored, columns, complain, write, write
 from grantlint.cli.progress import Progress
 from grantlint.config import Gate, Selection, UsageError
 from grantlint.git import top
-from grantlint.reports import FORMATS, Look, renderer
+from grantlint.reports import FORMATS, IN_JSON, WITHOUT_FIXES, Look, renderer
 from grantlint.rule import Severity
 
 if TYPE_CHECKING:
@@ -88,7 +88,8 @@ def command(
             "--output",
             "--format",
             metavar="FORMAT[=FILE]",
-            help="text or json, to standard output or to a file; can be repeated.",
+            help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}, to standard output or to a file; "
+            "can be repeated.",
         ),
     ] = None,
     show_fixes: Annotated[
@@ -177,7 +178,7 @@ def command(
     given = options.with_templates(given, parameter, parameter_file, source)
     asked, named = inputs.given(paths, input, stdin_format)
     given = replace(given, changed=changed, inputs=named)
-    fixes = fix or show_fixes or any(format != "text" for format, _ in outputs)
+    fixes = fix or show_fixes or any(format not in WITHOUT_FIXES for format, _ in outputs)
     terms = Terms(selection, own, fixes)
     with Progress(wanted=not quiet) as progress:
         if fix:
@@ -190,7 +191,7 @@ def command(
     code = exit_code(report, gate)
     if not (report.files or report.findings or elsewhere) and (code or not quiet):
         complain(NOTHING_READ.format(", ".join((*asked, *(one.path for one in named)))))
-    repository = top(Path.cwd())
+    repository = _repository(asked)
     for format, file in outputs:
         look = Look(
             colored(color), possible, verbose, quiet, show_fixes, columns(), repository=repository
@@ -228,26 +229,44 @@ def _ids(option: str, texts: Sequence[str] | None) -> tuple[str, ...]:
     return ids
 
 
+def _repository(paths: Sequence[str]) -> Path | None:
+    """The repository that the run was started in, else the one that all paths are in."""
+    tops = {top(Path(path)) for path in paths}
+    return top(Path.cwd()) or (tops.pop() if len(tops) == 1 else None)
+
+
 def _outputs(wanted: list[str]) -> list[tuple[str, str | None]]:
+    """The formats, each with the file that it goes to; None is standard output."""
     outputs: list[tuple[str, str | None]] = []
     for text in wanted:
         format, equals, file = text.partition("=")
         if format not in FORMATS:
-            raise UsageError(f"--output {text}: the formats are {' and '.join(FORMATS)}")
+            raise UsageError(f"--output {text}: {_no_format(format)}")
         if equals and not file:
             raise UsageError(f"--output {text}: the file's name is missing")
-        if file and any(file == other for _, other in outputs):
+        if file and any(other and Path(file) == Path(other) for _, other in outputs):
             raise UsageError(f"--output {text}: this file is given twice")
+        if file and not Path(file).parent.is_dir():
+            raise UsageError(f"--output {text}: there is no directory {Path(file).parent}")
         outputs.append((format, file or None))
     if sum(file is None for _, file in outputs) > 1:
         raise UsageError("--output: only one format can go to standard output, give a FILE")
     return outputs
 
 
+def _no_format(format: str) -> str:
+    """What is wrong with a format that there is not, and which one may be meant."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(format.strip().lower(), FORMATS, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return f"there is no such format; {hint}the formats are {', '.join(FORMATS)}"
+
+
 def _write(report: "Report", format: str, file: str | None, look: Look) -> None:
     render = renderer(format)
     if file is None:
-        (write_json if format == "json" else write)(render(report, look))
+        (write_json if format in IN_JSON else write)(render(report, look))
         return
     text = render(report, replace(look, color=False, columns=None))
     try:

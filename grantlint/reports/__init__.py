@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from grantlint.finding import Report
+from grantlint.finding import Finding, Report
 
-FORMATS = ("text", "json")
+FORMATS = ("text", "concise", "json", "jsonl", "sarif", "junit", "gitlab")
+IN_JSON = frozenset({"json", "jsonl", "sarif", "gitlab"})
+WITHOUT_FIXES = frozenset({"text", "concise", "junit", "gitlab"})
+"""Formats that show no fixes, unless that is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,10 @@ class Look:
     fixes: bool = False
     columns: int | None = None
     repository: Path | None = None
+
+    def counts(self, finding: Finding) -> bool:
+        """Whether a finding is one for this user: a certain one, or on demand a possible one."""
+        return finding.severity is None or finding.certain or self.possible
 
 
 def renderer(format: str) -> Callable[[Report, Look], str]:

@@ -6,9 +6,10 @@ All findings are in it, the possible ones too: `certain` tells them apart.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from importlib.resources import files
 
-from grantlint.finding import Finding, Report, Suppressed, counts
+from grantlint.finding import Acceptance, Finding, Report, Suppressed, counts
 from grantlint.fix import Fix
 from grantlint.model import Note
 from grantlint.reports import Look
@@ -27,24 +28,32 @@ def render(report: Report, look: Look) -> str:
     del look
     document = {
         "version": VERSION,
-        "findings": [_finding(finding) for finding in report.findings],
-        "suppressed": [_suppressed(one) for one in report.suppressed],
-        "notes": [_note(note) for note in report.notes],
-        "summary": {
-            "files": report.files,
-            "keys": report.keys,
-            "grants": report.grants,
-            "identities": report.identities,
-            "unreadable": len({finding.path for finding in report.unreadable}),
-            "certain": counts(report.judged(possible=False)),
-            "possible": counts([f for f in report.findings if f.severity and not f.certain]),
-            "suppressed": len(report.suppressed),
-        },
+        "findings": [finding(one) for one in report.findings],
+        "suppressed": [accepted(one) for one in report.suppressed],
+        "notes": [note(one) for one in report.notes],
+        "summary": summary(report),
     }
     return json.dumps(document, indent=2) + "\n"
 
 
-def _finding(finding: Finding) -> dict[str, object]:
+def summary(report: Report) -> dict[str, object]:
+    """How much was read, and how many findings of which kind there are."""
+    by = Counter(one.by.kind.value for one in report.suppressed)
+    return {
+        "files": report.files,
+        "keys": report.keys,
+        "grants": report.grants,
+        "identities": report.identities,
+        "unreadable": len({finding.path for finding in report.unreadable}),
+        "certain": counts(report.judged(possible=False)),
+        "possible": counts([f for f in report.findings if f.severity and not f.certain]),
+        "suppressed": len(report.suppressed),
+        "suppressed_by": {kind.value: by[kind.value] for kind in Acceptance if by[kind.value]},
+    }
+
+
+def finding(finding: Finding) -> dict[str, object]:
+    """A finding with all its places and its fix."""
     return {
         "rule": finding.rule,
         "severity": finding.severity.label if finding.severity else None,
@@ -64,10 +73,11 @@ def _finding(finding: Finding) -> dict[str, object]:
     }
 
 
-def _suppressed(one: Suppressed) -> dict[str, object]:
+def accepted(one: Suppressed) -> dict[str, object]:
+    """A suppressed finding, and by what."""
     by = one.by
     return {
-        **_finding(one.finding),
+        **finding(one.finding),
         "suppression": {
             "kind": by.kind.value,
             "reason": by.reason,
@@ -86,7 +96,8 @@ def _fix(fix: Fix) -> dict[str, object]:
     }
 
 
-def _note(note: Note) -> dict[str, object]:
+def note(note: Note) -> dict[str, object]:
+    """What could not be evaluated."""
     return {"reason": note.reason, "count": note.count, "span": _span(note.span)}
 
 
