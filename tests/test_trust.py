@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import live_answers
 import pytest
 from assemblies import write
 
@@ -207,6 +208,19 @@ def test_each_directory_trusts_its_own(tmp_path: Path, write_in: Writer) -> None
     report = check([str(tmp_path)], Options(local=local), EVERYTHING)
     found = {Path(f.path).parent.name for f in report.findings if f.rule == "foreign-grantee"}
     assert found == {"logs"}
+
+
+def test_a_grant_that_is_there_is_judged_by_whom_its_directory_trusts(tmp_path: Path) -> None:
+    for name in ("payments", "logs"):
+        made = live_answers.grant(GranteePrincipal=ROLE, GrantId=name)
+        write(tmp_path / name / "grants.json", live_answers.grants(made))
+
+    def local(directory: Path) -> Settings:
+        return Settings(trusted_accounts=frozenset({PARTNER} if directory.name == "logs" else ()))
+
+    report = check([str(tmp_path)], Options(local=local))
+    found = {Path(f.path).parent.name for f in report.findings if f.rule == "foreign-grantee"}
+    assert found == {"payments"}
 
 
 # -- who is a stranger in a key's policy --------------------------------------------------------
