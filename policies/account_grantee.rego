@@ -36,6 +36,9 @@
 #   }
 #   ```
 #
+#   Of an account that is trusted (`trusted-accounts` in the configuration, or `--trusted-account`) it is
+#   of medium severity again: whoever answers for both accounts still cannot see who uses the key.
+#
 #   ## How to fix it
 #
 #   Name the role that uses the key as `grantee_principal`, with a grant for each if there are several:
@@ -174,7 +177,10 @@ package grantlint.account_grantee
 
 import data.grantlint.lib
 
-foreign if lib.differs(input.grantee.account, input.key.account)
+foreign if {
+	lib.differs(input.grantee.account, input.key.account)
+	lib.is_stranger(input.grantee)
+}
 
 hit := {
 	"at": ["grantee_principal"],

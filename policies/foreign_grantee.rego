@@ -32,6 +32,9 @@
 #   the role or user in the configuration. A grant to another account as a whole is reported by
 #   account-grantee instead.
 #
+#   An account that is trusted, by `trusted-accounts` in the configuration or by `--trusted-account`, is as
+#   the key's own: a grant to one of its principals is no finding.
+#
 #   ## How to fix it
 #
 #   Give the grant to a role in the key's own account, which the other account's principal may assume:
@@ -126,8 +129,8 @@
 #   }
 #   ```
 #
-#   It is also fine where both accounts are run by the same people, as those of one workload are. Then
-#   the constraints still decide what the other account can decrypt.
+#   It is also fine where both accounts are run by the same people, as those of one workload are: say
+#   that it is trusted. Then the constraints still decide what the other account can decrypt.
 # related_resources:
 #   - https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
 #   - https://docs.aws.amazon.com/kms/latest/developerguide/grant-best-practices.html
@@ -156,6 +159,7 @@ where := sprintf("%s is in account %s, the key in %s", [input.who, input.grantee
 
 deny contains hit if {
 	lib.differs(input.grantee.account, input.key.account)
+	lib.is_stranger(input.grantee)
 	lib.is_application(input.grantee)
 	lib.is_not_whole_account(input.grantee)
 }
@@ -171,6 +175,7 @@ warn contains lib.provided(hit, clauses) if {
 	]
 	some one in lib.each(input.grantee)
 	lib.shows_difference(one.account, input.key.account)
+	lib.may_be_stranger(one)
 	lib.may_be_application(one)
 	lib.may_not_be_whole_account(one)
 }

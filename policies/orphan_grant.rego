@@ -29,7 +29,7 @@
 #   ```
 #
 #   It is of medium severity where ending the grant in time matters more: the grantee is in another
-#   account than the key, or may make grants of its own with `CreateGrant`. The worst case is
+#   account than the key which is not trusted, or may make grants of its own with `CreateGrant`. The worst case is
 #   `retire_on_delete = true`. Terraform then does not revoke the grant but retires it, which is up to
 #   those whom the grant names, and it names nobody. If IAM does not let Terraform's role retire grants
 #   of its account either, the destroy fails and the access stays:
@@ -238,6 +238,7 @@ hit := {
 	"severity": "medium",
 } if {
 	lib.differs(input.grantee.account, input.key.account)
+	lib.is_stranger(input.grantee)
 } else := {
 	"at": [],
 	"message": sprintf("%s: it lasts until an administrator ends it", [unnamed]),

@@ -33,7 +33,7 @@ def reading(directory: Path, options: Options | None = None, **files: str) -> Re
         path = directory / f"{name}.yaml"
         path.write_text(text, "utf-8")
         source = Source(path.as_posix(), text.encode())
-        deployments.append(Deployment(source, given(options.settings)))
+        deployments.append(Deployment(source, given(options.settings_in(Path()))))
     return read(deployments, options)
 
 

@@ -200,7 +200,7 @@ def test_a_changed_file_is_named_as_git_does(lay: Lay, monkeypatch: pytest.Monke
 
 
 def deployment(path: str, text: str) -> Deployment:
-    return Deployment(Source(path, text.encode()), given(Options().settings))
+    return Deployment(Source(path, text.encode()), given(Options().settings_in(Path())))
 
 
 def wanted(texts: dict[str, str]) -> list[str]:

@@ -15,10 +15,10 @@ from jsonschema import Draft202012Validator
 
 from grantlint.model import Grant, Inventory, Key, Note, rego_input, schema, to_json
 from grantlint.model.json import value_json
-from grantlint.parsers import kms
+from grantlint.parsers import estate, kms
 from grantlint.parsers.instance import Instance
 from grantlint.parsers.settings import Options
-from grantlint.parsers.terraform import estate, provider
+from grantlint.parsers.terraform import provider
 from grantlint.source import Source, Span
 from grantlint.value import (
     DYNAMIC,
@@ -160,6 +160,7 @@ def test_a_grant(model: Inventory) -> None:
     assert grantee_principal["refers_to"]["name"] == "redshift-copy"
     assert (grantee_refused["reason"], grantee_refused["choices"]) == ("known after apply", [])
     assert grant["grantee"].pop("account")["$unknown"]["reason"] == "known after apply"
+    assert grant["grantee"].pop("trusted")["$unknown"]["reason"] == "known after apply"
     assert grant == {
         "kind": "grant",
         "address": "aws_kms_grant.copy",
@@ -214,6 +215,7 @@ def test_a_key(model: Inventory) -> None:
         "value": "arn:aws:iam::111122223333:role/app",
         "account": "111122223333",
         "kind": "role",
+        "trusted": True,
     }
     assert use["principals"][1]["value"]["$unknown"]["reason"] == "var.who has no value"
     assert (use["not_principal"], use["not_action"]) == (False, False)
@@ -231,6 +233,7 @@ def test_a_key(model: Inventory) -> None:
             "missing_for": [],
             "unmatched": [{"kind": "form", "why": None}],
             "pins": {"caller": False, "source": False, "grant": True},
+            "trusted": None,
         }
     ]
     assert use["covers"] == ["Decrypt"]

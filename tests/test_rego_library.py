@@ -19,7 +19,9 @@ from leaf_table import (
     NULL,
     PREFIXES,
     PRINCIPALS,
+    UNKNOWN,
     VALUES,
+    one_of,
     settled,
 )
 from opa_program import on_path
@@ -27,7 +29,7 @@ from opa_program import on_path
 from grantlint.iam.principals import grantee
 from grantlint.model.json import value_json
 from grantlint.rego import opa
-from grantlint.value import Truth, Value
+from grantlint.value import Truth, Value, boolean
 
 POLICIES = Path(__file__).parents[1] / "policies"
 
@@ -63,6 +65,9 @@ ASKED = {
     "is_not_whole_account": ("grantees",),
     "may_not_be_whole_account": ("grantees",),
     "shows_whole_account": ("grantees",),
+    "is_stranger": ("trust",),
+    "is_no_stranger": ("trust",),
+    "may_be_stranger": ("trust",),
     "is_symmetric": ("keys",),
     "is_not_symmetric": ("keys",),
     "may_be_symmetric": ("keys",),
@@ -74,6 +79,15 @@ ASKED = {
     "may_be_for_all": ("conditions",),
 }
 """Each question, and the tables that its arguments are from."""
+
+TRUST = {
+    "the own account": boolean(True),
+    "a stranger": boolean(False),
+    "one of both": one_of(boolean(True), boolean(False)),
+    "one of two strangers": one_of(boolean(False), boolean(False)),
+    "unknown": UNKNOWN,
+    "sensitive": boolean(True).marked(),
+}
 
 
 def question(name, tables):
@@ -103,7 +117,7 @@ def principal(value):
 
 
 def facts(found):
-    fields = ("kind", "account", "name", "service", "service_linked")
+    fields = ("kind", "account", "name", "service", "service_linked", "trusted")
     values = {name: getattr(found, name) for name in fields}
     return {name: value_json(value) for name, value in values.items() if not value.is_null}
 
@@ -130,6 +144,8 @@ def answers(tmp_path_factory):
         "names": {name: {"it": name} for name in ("leaf", "other")},
         "grantees": {name: {"it": principal(value)} for name, value in PRINCIPALS.items()},
         "keys": {name: {"it": key} for name, key in KEYS.items()},
+        "trust": {name: {"it": {"trusted": value_json(one)}} for name, one in TRUST.items()}
+        | {"nobody": {"it": {}}},
     }
     arguments = ["eval", "--data", POLICIES / "lib", "--data", file, "--stdin-input"]
     with on_path():
@@ -452,6 +468,13 @@ def test_a_key_is_symmetric_by_spec_and_usage(answers):
         name for name in KEYS if name.startswith("RSA") or name.endswith("signing")
     }
     assert answers["may_be_symmetric"] == set(KEYS) - answers["is_not_symmetric"]
+
+
+def test_whom_nobody_trusts_is_a_stranger(answers):
+    assert answers["is_stranger"] == {"a stranger", "one of two strangers"}
+    assert answers["is_no_stranger"] == {"the own account"}
+    unsure = {"unknown", "sensitive", "one of both"}
+    assert answers["may_be_stranger"] == answers["is_stranger"] | unsure
 
 
 # -- the library itself --------------------------------------------------------------------

@@ -283,7 +283,8 @@ MEANT = {
 def test_keys_and_grants_of_the_cdk_are_silent(path):
     options = Options()
     source = Source(path.as_posix(), path.read_bytes())
-    found = read_templates([Deployment(source, given(options.settings))], options).inventory
+    provider = given(options.settings_in(path.parent))
+    found = read_templates([Deployment(source, provider)], options).inventory
     assert found.keys
     scenario = f"{path.parents[1].name}/{path.name.removesuffix('.template.json')}"
     hits = [rule.id for rule in RULES for _ in rule.hits(found)]

@@ -114,6 +114,8 @@ def command(
     var_file: options.VariableFiles = None,
     workspace: options.Workspace = None,
     account: options.Account = None,
+    trusted_account: options.TrustedAccounts = None,
+    trusted_organization: options.TrustedOrganizations = None,
     region: options.Region = None,
     partition: options.Partition = None,
     parameter: inputs.Parameters = None,
@@ -160,11 +162,6 @@ def command(
     if unsafe_fixes and not fix:
         raise UsageError("--unsafe-fixes: it goes with --fix; --show-fixes shows them all")
     outputs = _outputs(output or ["text"])
-    selection = Selection(
-        _ids("--select", select),
-        _ids("--extend-select", extend_select),
-        _ids("--ignore", ignore),
-    )
     possible = certainty is Certainty.POSSIBLE
     severity = None if fail_on is FailOn.NEVER else Severity[fail_on.name]
     elsewhere = changed and bool(paths)  # what changed may have nothing to do with Terraform
@@ -175,7 +172,14 @@ def command(
         users.Server(opa_url, opa_loaded, opa_token_file, opa_ca_file, opa_cert_file, opa_key_file),
     )
     given = options.terraform_options(var, var_file, workspace, account, region, partition)
+    given = options.with_trust(given, trusted_account, trusted_organization)
     given = options.with_templates(given, parameter, parameter_file, source)
+    implied = () if select else options.asked_by(given)
+    selection = Selection(
+        _ids("--select", select),
+        (*_ids("--extend-select", extend_select), *implied),
+        _ids("--ignore", ignore),
+    )
     asked, named = inputs.given(paths, input, stdin_format)
     given = replace(given, changed=changed, inputs=named)
     fixes = fix or show_fixes or any(format not in WITHOUT_FIXES for format, _ in outputs)

@@ -20,6 +20,8 @@ def command(
     var_file: options.VariableFiles = None,
     workspace: options.Workspace = None,
     account: options.Account = None,
+    trusted_account: options.TrustedAccounts = None,
+    trusted_organization: options.TrustedOrganizations = None,
     region: options.Region = None,
     partition: options.Partition = None,
     parameter: inputs.Parameters = None,
@@ -43,6 +45,7 @@ def command(
     from grantlint.check import NOTHING_READ, read
 
     given = options.terraform_options(var, var_file, workspace, account, region, partition)
+    given = options.with_trust(given, trusted_account, trusted_organization)
     given = options.with_templates(given, parameter, parameter_file, source)
     asked, named = inputs.given(paths, input, stdin_format)
     given = replace(given, inputs=named)

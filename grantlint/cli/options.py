@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -34,6 +35,22 @@ Workspace = Annotated[str | None, typer.Option(metavar="NAME", help="What terraf
 Account = Annotated[
     str | None, typer.Option(metavar="ID", help="The account it is applied in: 12 digits.")
 ]
+TrustedAccounts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--trusted-account",
+        metavar="ID",
+        help="An account whose principals are no strangers; can be repeated.",
+    ),
+]
+TrustedOrganizations = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--trusted-organization",
+        metavar="ID",
+        help="An organization (o-…) whose members are no strangers; can be repeated.",
+    ),
+]
 Region = Annotated[str | None, typer.Option(metavar="NAME", help="The region it is applied in.")]
 Partition = Annotated[
     str | None, typer.Option(metavar="NAME", help="The partition: aws, aws-cn, aws-us-gov, …")
@@ -59,8 +76,8 @@ def terraform_options(
     """What the user has set about the estate."""
     from grantlint.parsers.settings import Options
 
-    if account is not None and not (len(account) == 12 and account.isdecimal()):
-        raise UsageError(f"--account {account}: an account is 12 digits")
+    if account is not None:
+        _require_account("--account", account)
     return Options(
         variables=tuple(_variable("--var", text) for text in variables or ()),
         variable_files=tuple(variable_files or ()),
@@ -74,6 +91,40 @@ def terraform_options(
             if name.startswith("TF_VAR_") or name == "TF_WORKSPACE"
         },
     )
+
+
+def with_trust(
+    given: Options, accounts: list[str] | None, organizations: list[str] | None
+) -> Options:
+    """The options with whom the user trusts."""
+    for account in accounts or ():
+        _require_account("--trusted-account", account)
+    for organization in organizations or ():
+        if not _ORGANIZATION.fullmatch(organization):
+            raise UsageError(
+                f"--trusted-organization {organization}: the id of an organization is o- and "
+                "10 to 32 lower-case letters and digits"
+            )
+    return replace(
+        given,
+        trusted_accounts=frozenset(accounts or ()),
+        trusted_organizations=frozenset(organizations or ()),
+    )
+
+
+def asked_by(given: Options) -> tuple[str, ...]:
+    """The opt-in rules that are asked by saying whom to trust: then whoever else is a stranger."""
+    trusting = given.trusted_accounts or given.trusted_organizations
+    return ("untrusted-principal",) if trusting else ()
+
+
+_ORGANIZATION: Final = re.compile(r"o-[a-z0-9]{10,32}")
+"""https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html"""
+
+
+def _require_account(option: str, text: str) -> None:
+    if not (len(text) == 12 and text.isascii() and text.isdecimal()):
+        raise UsageError(f"{option} {text}: an account is 12 digits")
 
 
 def with_templates(

@@ -43,6 +43,7 @@ _OPERATORS: Final = (
 _SPELLING: Final = {name.lower(): name for name in _OPERATORS}
 _SETS: Final = {"forallvalues": "ForAllValues", "foranyvalue": "ForAnyValue"}
 _NONE: Final = null(STRING)
+_UNNAMED: Final = null(BOOL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Condition:
 
     `operator` is in AWS's spelling, `set` is ForAllValues, ForAnyValue or null, `values` a tuple
     of texts. Where `operator` or `key` is unknown, one such condition stands for any number.
+    `trusted` is whether the accounts and organizations that its values name are the key's own or
+    ones that the user trusts, null where they name none (see `trust`).
     """
 
     operator: Value
@@ -58,6 +61,7 @@ class Condition:
     if_exists: Value
     key: Value
     values: Value
+    trusted: Value = _UNNAMED
 
 
 def conditions(value: Value) -> Iterator[Condition]:

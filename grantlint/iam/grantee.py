@@ -35,6 +35,12 @@ WHOLE: Final = ("root", "account")
 """Kinds that stand for an account as a whole."""
 
 
+constant = lru_cache(maxsize=4096)(string)
+NULL: Final = null(STRING)
+YES: Final = boolean(True)
+NO: Final = boolean(False)
+
+
 @dataclass(frozen=True, slots=True)
 class Grantee:
     """Who a principal is.
@@ -44,6 +50,7 @@ class Grantee:
     principal's name, or the service that a service-linked role belongs to. What does not apply
     is null. Of a principal that is one of a few, `alternatives` are these: the fields above
     are what they have in common, and do not tell which account goes with which kind.
+    `trusted` is whether its account is the key's own or one that the user trusts (see `trust`).
     """
 
     kind: Value
@@ -52,6 +59,7 @@ class Grantee:
     service: Value
     service_linked: Value
     alternatives: tuple[Grantee, ...] = ()
+    trusted: Value = NO
 
     def marked(self) -> Grantee:
         """The same, all of it sensitive."""
@@ -62,6 +70,7 @@ class Grantee:
             self.service.marked(),
             self.service_linked.marked(),
             tuple(one.marked() for one in self.alternatives),
+            self.trusted.marked(),
         )
 
     def made_by_aws(self) -> Truth:
@@ -75,11 +84,6 @@ class Grantee:
         """The alternatives, or the one that there is."""
         return self.alternatives or (self,)
 
-
-constant = lru_cache(maxsize=4096)(string)
-NULL: Final = null(STRING)
-YES: Final = boolean(True)
-NO: Final = boolean(False)
 
 ARN: Final = re.compile(r"arn:[^:]+:(iam|sts):[^:]*:([^:]*):(.+)", re.DOTALL)
 ACCOUNT: Final = re.compile(r"[0-9]{12}")

@@ -110,6 +110,16 @@ _SOURCE: Final = _Family(
     ),
     trusting=True,
 )
+_OF_SERVICES: Final = MappingProxyType(
+    {
+        "aws:sourcearn": _ANY,
+        "aws:sourceaccount": _ANY,
+        "aws:sourceorgid": _ANY,
+        "aws:sourceorgpaths": _ANY,
+        "aws:principalisawsservice": _FLAG,
+    }
+)
+"""What only the calls of services have: no one else can then make a grant."""
 _GRANT: Final = _Family(
     MappingProxyType(
         {
@@ -126,12 +136,7 @@ _GRANT: Final = _Family(
             "aws:calledvia": _ANY,
             "aws:calledviafirst": _ANY,
             "aws:calledvialast": _ANY,
-            # What only the calls of services have: no one else can then make a grant.
-            "aws:sourcearn": _ANY,
-            "aws:sourceaccount": _ANY,
-            "aws:sourceorgid": _ANY,
-            "aws:sourceorgpaths": _ANY,
-            "aws:principalisawsservice": _FLAG,
+            **_OF_SERVICES,
         }
     ),
     always=_ALWAYS,
@@ -146,6 +151,18 @@ _GRANT: Final = _Family(
             "kms:viaservice",
         }
     ),
+    trusting=True,
+)
+_BY_SERVICE: Final = _Family(
+    MappingProxyType(
+        {
+            "kms:grantisforawsresource": _FLAG,
+            "kms:viaservice": _ANY,
+            **_OF_SERVICES,
+        }
+    ),
+    always=_ALWAYS,
+    optional=frozenset({"kms:viaservice"}),
     trusting=True,
 )
 
@@ -166,6 +183,21 @@ def source(condition: Condition, *, spares: bool = False) -> Truth:
 def grant(condition: Condition, *, spares: bool = False) -> Truth:
     """Whether a condition pins what a grant may be, or which service makes it."""
     return _pins(_GRANT, condition, spares)
+
+
+def by_service(condition: Condition, *, spares: bool = False) -> Truth:
+    """Whether a condition keeps grants to those that a service of AWS asks for."""
+    return _pins(_BY_SERVICE, condition, spares)
+
+
+def trusted_caller(condition: Condition, *, spares: bool = False) -> Truth:
+    """Whether a condition pins the caller to whom the user trusts (see `trust`)."""
+    return caller(condition, spares=spares) & condition.trusted.equals(True)
+
+
+def trusted_source(condition: Condition, *, spares: bool = False) -> Truth:
+    """Whether a condition pins the source to whom the user trusts."""
+    return source(condition, spares=spares) & condition.trusted.equals(True)
 
 
 # -- one condition -------------------------------------------------------------------------

@@ -6,7 +6,7 @@ role of a data source does not show its path: it is service-linked if it has a n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from grantlint.iam.grantee import (
@@ -47,6 +47,11 @@ class Principal:
         """The account it belongs to."""
         return self.who.account
 
+    @property
+    def trusted(self) -> Value:
+        """Whether its account is no stranger's, see `Grantee`."""
+        return self.who.trusted
+
     def marked(self) -> Principal:
         """The same, all of it sensitive."""
         return Principal(self.type.marked(), self.value.marked(), self.who.marked())
@@ -73,8 +78,16 @@ def alternatives(one: Principal) -> tuple[Principal, ...]:
     cause = one.value.unknown
     if cause is None or not cause.choices or one.type.text is None:
         return (one,)
-    sensitive = one.value.sensitive
-    return tuple(principal(one.type.text, choice.marked(sensitive)) for choice in cause.choices)
+    sensitive, type = one.value.sensitive, one.type.text
+    found = tuple(principal(type, choice.marked(sensitive)) for choice in cause.choices)
+    known = one.who.alternatives
+    if len(known) != len(found):  # one of them is itself one of several
+        return tuple(_trusted(each, one.trusted) for each in found)
+    return tuple(_trusted(each, it.trusted) for each, it in zip(found, known, strict=True))
+
+
+def _trusted(one: Principal, trusted: Value) -> Principal:
+    return replace(one, who=replace(one.who, trusted=trusted))
 
 
 def same(one: Principal, other: Principal) -> Truth:

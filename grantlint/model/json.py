@@ -182,6 +182,7 @@ def _principal(principal: Principal) -> dict[str, Json]:
         "value": value_json(principal.value),
         "account": value_json(principal.account),
         "kind": value_json(principal.kind),
+        "trusted": value_json(principal.trusted),
     }
 
 
@@ -200,7 +201,7 @@ def _meaning(condition: Condition, about: Value) -> dict[str, Json]:
     """What is derived of a condition; all of it hidden where one of its leaves is."""
     leaves = (condition.operator, condition.set, condition.key, condition.values)
     if any(leaf.has_sensitive() for leaf in leaves):
-        hidden = ("name", "several", "always", "missing_for", "unmatched", "pins")
+        hidden = ("name", "several", "always", "missing_for", "unmatched", "pins", "trusted")
         return {fact: _sensitive() for fact in hidden}
     key = condition_key(condition.key.text or "")
     return {
@@ -216,6 +217,7 @@ def _meaning(condition: Condition, about: Value) -> dict[str, Json]:
             "source": _truth(pins.source(condition)),
             "grant": _truth(pins.grant(condition)),
         },
+        "trusted": value_json(condition.trusted),
     }
 
 
@@ -236,6 +238,7 @@ def _who(grantee: Grantee) -> dict[str, Json]:
         "name": value_json(grantee.name),
         "service": value_json(grantee.service),
         "service_linked": value_json(grantee.service_linked),
+        "trusted": value_json(grantee.trusted),
     }
 
 

@@ -11,6 +11,7 @@ from grantlint.parsers import sniff, templates
 from grantlint.parsers.discovery import Found, discover
 from grantlint.parsers.reading import Reading, together, without
 from grantlint.parsers.settings import Options
+from grantlint.parsers.trust import trusting
 from grantlint.parsers.walk import Walk
 from grantlint.source import Problem, Source
 
@@ -45,7 +46,7 @@ def read(paths: Sequence[str], options: Options, progress: Progress = lambda _: 
         Reading(Inventory((), (), (*found.notes, *_unsynthesised(found))), tuple(found.problems)),
     ]
     return Reading(
-        together(reading.inventory for reading in readings),
+        trusting(together(reading.inventory for reading in readings), options),
         _distinct(problem for reading in readings for problem in reading.unreadable),
         sum(reading.files for reading in readings),
         (*_variables([*configurations, *plans], options), *undeclared),

@@ -56,8 +56,8 @@ resource "aws_kms_grant" "etl" { # finding
 ```
 
 The severity is medium for a role or user of the key's own account. It is high where the grantee is
-in another account or is an account as a whole, or where the grant has `CreateGrant`, so that the
-grantee may pass on what it has.
+in another account that is not trusted or is an account as a whole, or where the grant has
+`CreateGrant`, so that the grantee may pass on what it has.
 
 Where it is not high, it is low if the configuration shows that a service of AWS makes the calls for
 the grantee, with an encryption context that the service chooses and that nobody knows beforehand:
@@ -446,7 +446,8 @@ def _severity(grant: Grant) -> tuple[Severity, str]:
         "" if value.sensitive else value.text
         for value in (grant.key.account, grant.grantee.account, grant.grantee.kind)
     )
-    if account and own and account != own:
+    stranger = grant.grantee.trusted.equals(False) is Truth.YES
+    if account and own and account != own and stranger:
         return Severity.HIGH, f"; the grantee is in another account, {account}"
     if kind == "root":
         return Severity.HIGH, "; the grantee is a whole account"

@@ -13,7 +13,7 @@ behind, and schedule the deletion of the key, by which everything encrypted with
 A statement with `"Effect": "Allow"` and a wildcard that covers all actions, `kms:*` or `*`, for
 
 * another account, or a role or user of one: it can decrypt and make any grant, and IAM policies of
-  the key's account do not bind it. The severity is high.
+  the key's account do not bind it. The severity is high, and medium for an account that is trusted.
 * everyone of an account or organization, by `*` and a condition: the key's own account no longer
   decides who of it may. The severity is medium.
 * a service, or a role or user of the key's account beside those who administer it. The severity is
@@ -279,7 +279,9 @@ def _severity(
     if is_foreign(principal, key.account) is Truth.YES:
         about = partial(covers, action="CreateGrant")
         grants = Guard(statement, closing, pins.grant, about, [principal])
-        return Severity.HIGH if grants.holds() is Truth.NO else Severity.LOW
+        if grants.holds() is not Truth.NO:
+            return Severity.LOW
+        return Severity.MEDIUM if principal.trusted.equals(True) is Truth.YES else Severity.HIGH
     administers = kind in PEOPLE and not _is_administered_otherwise(statement, key)
     return Severity.LOW if kind in _ONE and not administers else None
 
@@ -307,7 +309,7 @@ def _names_one(statement: Statement) -> bool:
 def _message(worst: _Holder, others: int, statement: Statement, key: Key) -> str:
     more = f" and {others} more" if others else ""
     who = f"{caller(worst.principal, statement, key.account)}{more}"
-    if worst.severity is Severity.HIGH:
+    if worst.severity > Severity.LOW and worst.principal.kind.text != "*":
         return f"{who} may decrypt with {key.address} and create any grant on it"
     if worst.principal.kind.text == "*":
         return f"{who} may call every action on {key.address}, whatever IAM policies say"

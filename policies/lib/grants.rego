@@ -73,6 +73,26 @@ shows_whole_account(grantee) if {
 }
 
 # METADATA
+# description: |
+#   The grantee, or the principal of a statement, certainly is of an account that is neither the key's own
+#   nor one that the user trusts.
+is_stranger(who) if {
+	is(who.trusted, false)
+}
+
+# METADATA
+# description: The principal certainly is of the key's own account or of one that the user trusts.
+is_no_stranger(who) if {
+	is(who.trusted, true)
+}
+
+# METADATA
+# description: The principal may be of an account that is neither the key's own nor trusted.
+may_be_stranger(who) if {
+	may_be(who.trusted, false)
+}
+
+# METADATA
 # description: The key certainly is one for symmetric encryption.
 is_symmetric(key) if {
 	is(key.spec, "SYMMETRIC_DEFAULT")
