@@ -38,13 +38,15 @@ PUBLISHED = json.loads((ROOT / "grantlint/reports/findings.schema.json").read_te
 OURS = jsonschema.Draft202012Validator(PUBLISHED)
 LINE = jsonschema.Draft202012Validator({**PUBLISHED["$defs"]["line"], "$defs": PUBLISHED["$defs"]})
 
-FAMILIES = ("terraform", "cloudformation", "cdk", "aws", "broken", "documented", "truth")
+FAMILIES = ("terraform", "cloudformation", "cdk", "aws", "documented", "truth")
 FIXTURES = [
-    str(path.relative_to(ROOT))
-    for family in FAMILIES
-    for directory in [ROOT / "fixtures" / family]
-    for path in sorted(directory.glob("*/*" if family == "truth" else "*"))
-    if path.is_dir() or path.suffix == ".tf"
+    "fixtures/broken",
+    *(
+        str(path.relative_to(ROOT))
+        for family in FAMILIES
+        for path in sorted((ROOT / "fixtures" / family).glob("*/*" if family == "truth" else "*"))
+        if path.is_dir()
+    ),
 ]
 
 GRANT = """\
@@ -60,7 +62,7 @@ POSSIBLE = GRANT.replace('["Decrypt"]', "var.operations") + 'variable "operation
 
 
 def test_there_are_fixtures_of_every_family():
-    assert {path.split("/")[1] for path in FIXTURES} == set(FAMILIES)
+    assert {path.split("/")[1] for path in FIXTURES} == {"broken", *FAMILIES}
 
 
 def rendered(report, look, format):
@@ -451,24 +453,25 @@ def test_a_possible_finding_is_a_result_only_where_it_counts(tmp_path, monkeypat
     assert len(junit.findall(".//skipped[@type='possible']")) == len(possible)
 
 
-def test_a_file_that_cannot_be_read_is_in_every_output(monkeypatch):
-    monkeypatch.chdir(ROOT)
-    broken = "fixtures/broken/unclosed_brace.tf"
-    report = check([broken], Options())
-    look = Look(repository=ROOT)
-    (invocation,) = sarif_run(report)["invocations"]
+def test_a_file_that_cannot_be_read_is_in_every_output(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "main.tf").write_text(GRANT)
+    (tmp_path / "cut.tf").write_text('resource "aws_kms_key" "k" {\n')
+    report = check(["."], Options())
+    (unreadable,) = report.unreadable
+    (invocation,) = sarif_run(report, Look())["invocations"]
     assert invocation["executionSuccessful"] is False
-    errors = [x for x in invocation["toolExecutionNotifications"] if x["level"] == "error"]
-    assert [
-        one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in errors
-    ] == [broken] * len(report.unreadable)
-    junit = junit_readers_take(rendered(report, look, "junit"))
-    assert int(junit.get("errors")) == len(report.unreadable) > 0
-    assert f"{broken}:" in junit.find(".//error").text
-    assert {entry["check_name"] for entry in json.loads(rendered(report, look, "gitlab"))} == {
-        UNREADABLE
-    }
-    assert "error unreadable-file" in rendered(report, look, "concise")
+    (error,) = (x for x in invocation["toolExecutionNotifications"] if x["level"] == "error")
+    place = error["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "cut.tf"
+    assert unreadable.message in error["message"]["text"]
+    junit = junit_readers_take(rendered(report, Look(), "junit"))
+    assert junit.get("errors") == "1"
+    assert "cut.tf:" in junit.find(".//error").text
+    entries = json.loads(rendered(report, Look(), "gitlab"))
+    (entry,) = (entry for entry in entries if entry["check_name"] == UNREADABLE)
+    assert (entry["location"]["path"], entry["severity"]) == ("cut.tf", "blocker")
+    assert "error unreadable-file" in rendered(report, Look(), "concise")
 
 
 # -- limits and strange texts --------------------------------------------------------------
