@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grantlint.finding import Report
 
-FORMATS = ("text", "json")
+FORMATS = ("text", "json", "github", "markdown", "html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,9 @@ class Look:
 
     `quiet` leaves one line a finding; `fixes` shows what would mend them;
     `columns` is the width of the terminal, if it goes to one. `repository` is the top directory of
-    the git repository: what other programs read has paths from there.
+    the git repository: what other programs read has paths from there. `links` are for a terminal
+    that has them, `hint` is for a person who may want to know what to do next. `blob` is the URL
+    below which a server shows the files of the repository, "" where none does.
     """
 
     color: bool = False
@@ -28,6 +30,9 @@ class Look:
     fixes: bool = False
     columns: int | None = None
     repository: Path | None = None
+    links: bool = False
+    hint: bool = False
+    blob: str = ""
 
 
 def renderer(format: str) -> Callable[[Report, Look], str]:
