@@ -148,7 +148,7 @@ def test_a_value_from_outside_makes_it_certain(estate):
         (["check", "--var", "x"], "--var x: write it as NAME=VALUE"),
         (["check", "--var", "nobody=1", EXAMPLE], "--var nobody: no root module declares it"),
         (["check", "--account", "12", EXAMPLE], "an account is 12 digits"),
-        (["check", "--output", "pdf", EXAMPLE], "the formats are text and json"),
+        (["check", "--output", "pdf", EXAMPLE], "the formats are text, json"),
         (["check", "--output", "json=", EXAMPLE], "the file's name is missing"),
         (["check", "--output", "text", "--output", "json", EXAMPLE], "only one format"),
         (["check", "--output", "json=/nowhere/x.json", EXAMPLE], "cannot be written"),

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grantlint.cli import inputs, options, users
-from grantlint.cli.output import Color, colored, columns, complain, write, write_json
+from grantlint.cli.forge import blob, summarize
+from grantlint.cli.output import Color, colored, columns, complain, linked, write, write_json
 from grantlint.cli.progress import Progress
 from grantlint.config import Gate, Selection, UsageError
 from grantlint.git import top
@@ -88,7 +89,7 @@ def command(
             "--output",
             "--format",
             metavar="FORMAT[=FILE]",
-            help="text or json, to standard output or to a file; can be repeated.",
+            help=f"{', '.join(FORMATS)}, to standard output or a file; can be repeated.",
         ),
     ] = None,
     show_fixes: Annotated[
@@ -193,9 +194,20 @@ def command(
     repository = top(Path.cwd())
     for format, file in outputs:
         look = Look(
-            colored(color), possible, verbose, quiet, show_fixes, columns(), repository=repository
+            colored(color),
+            possible,
+            verbose,
+            quiet,
+            show_fixes,
+            columns(),
+            repository=repository,
+            links=linked(color),
+            hint=columns() is not None,
+            blob=blob(),
         )
         _write(report, format, file, look)
+        if format == "github":
+            summarize(report, look)
     raise typer.Exit(code)
 
 
@@ -233,7 +245,7 @@ def _outputs(wanted: list[str]) -> list[tuple[str, str | None]]:
     for text in wanted:
         format, equals, file = text.partition("=")
         if format not in FORMATS:
-            raise UsageError(f"--output {text}: the formats are {' and '.join(FORMATS)}")
+            raise UsageError(f"--output {text}: the formats are {', '.join(FORMATS)}")
         if equals and not file:
             raise UsageError(f"--output {text}: the file's name is missing")
         if file and any(file == other for _, other in outputs):
@@ -249,7 +261,7 @@ def _write(report: "Report", format: str, file: str | None, look: Look) -> None:
     if file is None:
         (write_json if format == "json" else write)(render(report, look))
         return
-    text = render(report, replace(look, color=False, columns=None))
+    text = render(report, replace(look, color=False, columns=None, links=False, hint=False))
     try:
         Path(file).write_text(text, "utf-8", "backslashreplace")
     except (OSError, ValueError) as error:
