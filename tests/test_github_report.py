@@ -195,7 +195,8 @@ def job(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_paths_begin_at_the_top_of_the_repository(job, capsys):
+@pytest.mark.usefixtures("job")
+def test_paths_begin_at_the_top_of_the_repository(capsys):
     assert run(["check", "--format", "github", "."]) == 1
     files = [properties["file"] for _, properties, _ in commands(capsys.readouterr().out)]
     assert files == ["infra/exports.tf", "infra/main.tf", "infra/main.tf"]
@@ -251,7 +252,8 @@ def test_what_does_not_look_like_a_server_makes_no_links(job, monkeypatch, name,
     assert "](<infra/exports.tf#L27>)" in (job / "summary.md").read_text("utf-8")
 
 
-def test_gitlab_shows_the_files_of_the_commit(job, monkeypatch, capsys):
+@pytest.mark.usefixtures("job")
+def test_gitlab_shows_the_files_of_the_commit(monkeypatch, capsys):
     for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("CI_PROJECT_URL", "https://gitlab.example.com/group/name")
