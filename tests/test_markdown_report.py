@@ -16,8 +16,8 @@ from grantlint.parsers.settings import Options
 from grantlint.reports import Look
 from grantlint.reports.gfm import code, said
 from grantlint.reports.markdown import MARKER, MOST, page, render
+from grantlint.reports.pieces import pieces
 from grantlint.reports.snippet import printable
-from grantlint.reports.words import pieces
 from grantlint.rule import Severity
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -197,7 +197,7 @@ def test_what_is_suppressed_is_listed_with_who_why_and_until_when():
     ) in text
     assert (
         "<br>accepted by a comment of the module's author at `modules/m/main.tf:1` until "
-        "`2027-03-31`: agreed with the auditors\n"
+        "2027-03-31: agreed with the auditors\n"
     ) in text
     assert "<br>accepted by the configuration: a test account\n" in text
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote
 
+from grantlint.reports.pieces import pieces
 from grantlint.reports.snippet import cut, printable
-from grantlint.reports.words import pieces
 
 LONGEST = 1000  # columns of one text: a name of megabytes helps nobody
 

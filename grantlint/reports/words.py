@@ -1,21 +1,12 @@
-"""How things are said in what people read: numbers, sentences, and the names in them."""
+"""How things are said in what people read: numbers, sentences, what a report comes to."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from grantlint.finding import Report, counts
 from grantlint.model import NOT_HERE, Note
-
-_TOKEN = re.compile(r'\s+|(?:"[^"]*"|(?<=\w)\([^()]*\)|[^\s"])+|"')
-_PLAIN = re.compile(
-    r"""(?P<open>[("“‘]*)
-        (?:[^\W\d_]+(?:['’-][^\W\d_]+)*|\d{1,6}(?![.)]))
-        (?P<close>[)"”’,;:.?!]*)""",
-    re.X,
-)
-_NAME = re.compile(r"(?P<name>.*?)(?P<close>[,;:.]*)", re.S)
 
 
 def plural(count: int, noun: str) -> str:
@@ -26,29 +17,6 @@ def plural(count: int, noun: str) -> str:
 def sentences(text: str) -> list[str]:
     """The sentences of a paragraph, each without what ends it."""
     return [one.rstrip(".:") for one in re.split(r"(?<=\.) (?=[A-Z`])", text) if one]
-
-
-def pieces(text: str) -> Iterator[tuple[str, str]]:
-    """A sentence cut into ("text", words) and ("name", what is code in it).
-
-    Words have nothing but letters and what punctuates a sentence; whatever else there is (an
-    address, an ARN, an action, what a user has quoted) is a name. So in Markdown and HTML all that
-    could mean something to a reader, `@name`, `#1`, `*`, `<`, comes out as code.
-    """
-    words = ""
-    for token in _TOKEN.findall(text):
-        if token.isspace() or _PLAIN.fullmatch(token) or token in {"–", "/"}:
-            words += " " if token.isspace() else token
-            continue
-        match = _NAME.fullmatch(token)
-        name, close = (match["name"], match["close"]) if match else (token, "")
-        if words:
-            yield "text", words
-        if name:
-            yield "name", name
-        words = close
-    if words:
-        yield "text", words
 
 
 # -- of a whole report ---------------------------------------------------------------------

@@ -17,7 +17,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 
 from grantlint import __version__
-from grantlint.finding import Report, Suppressed
+from grantlint.finding import UNREADABLE, Report, Suppressed
 from grantlint.fix import diff
 from grantlint.model import Note
 from grantlint.reports import Look, words
@@ -26,6 +26,7 @@ from grantlint.reports.advice import more, remedy, why
 from grantlint.reports.alike import Alike, alike, worst_first
 from grantlint.reports.html.rule_page import RulePage, rule_page
 from grantlint.reports.paths import shown
+from grantlint.reports.pieces import pieces
 from grantlint.reports.snippet import cut, printable, snippet
 from grantlint.rule import Rule, Severity
 from grantlint.source import Span
@@ -82,7 +83,7 @@ def render(report: Report, look: Look) -> str:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["pieces"] = words.pieces
+    environment.filters["pieces"] = pieces
     counted = words.by_severity(report, possible=look.possible)
     return environment.from_string(_part("page.html.jinja")).render(
         version=__version__,
@@ -196,6 +197,7 @@ def _by_rule(cards: Sequence[Card], rules: dict[str, Rule]) -> list[tuple[str, s
         severities.setdefault(card.rule, card.severity)
         count[card.rule] += card.count
     titles = {id: _text(rule.title) for id, rule in rules.items()}
+    titles[UNREADABLE] = "File that could not be read"
     return [(at, id, titles.get(id, ""), count[id]) for id, at in severities.items()]
 
 
