@@ -93,7 +93,7 @@ class Finding:
     `certain` is False when it depends on what is not known. `exists` MAYBE says that the object
     itself may not be there; the message then names the condition. `path` is the file's, also
     where there is no `span` (a directory that cannot be read). `construct` is the path of the CDK
-    construct that the object was synthesised from.
+    construct that the object was synthesised from, `source` what it is written in.
     """
 
     rule: str
@@ -111,6 +111,7 @@ class Finding:
     identity: Identity = Identity("")
     extent: Extent = NOTHING
     around: tuple[Span, ...] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,7 @@ def concrete(
         identity=_identity(rule, judged, hit, found),
         extent=extent(judged, found),
         around=tuple(_around(judged, found)),
+        source=judged.source,
     )
 
 
@@ -193,15 +195,21 @@ def _around(judged: Object, about: Target) -> Iterator[Span]:
 
 
 def _worded(judged: Object, message: str) -> str:
-    """A message in the words of what the object is written in.
-
-    A stack is deployed, and outside Terraform a grant's arguments have the names of CreateGrant.
-    """
-    if judged.source.startswith("terraform"):
-        return message
-    if judged.source in {"cloudformation", "cdk"} and message.startswith(_REFUSED):
+    """A message in the words of what the object is written in: a stack is deployed."""
+    if judged.source in TEMPLATES and message.startswith(_REFUSED):
         message = f"deployment fails: {message.removeprefix(_REFUSED)}"
-    return _ARGUMENTS.sub(lambda match: match[0].title().replace("_", ""), message)
+    return in_words_of(judged.source, message)
+
+
+def in_words_of(source: str, text: str) -> str:
+    """A text in which outside Terraform a grant's arguments have the names of CreateGrant."""
+    if source.startswith("terraform"):
+        return text
+    return _ARGUMENTS.sub(lambda match: match[0].title().replace("_", ""), text)
+
+
+TEMPLATES = frozenset({"cloudformation", "cdk"})
+"""What an object is written in that CloudFormation deploys."""
 
 
 _REFUSED = "apply fails: "

@@ -27,6 +27,8 @@
 #
 #   ## How to fix it
 #
+#   Turn it on:
+#
 #   ```hcl good
 #   resource "aws_kms_key" "orders" {
 #     enable_key_rotation = true
@@ -35,7 +37,7 @@
 #
 #   ## In CloudFormation
 #
-#   The same in the `EnableKeyRotation` of `AWS::KMS::Key`, whose default is false too:
+#   Set `EnableKeyRotation` of `AWS::KMS::Key`, whose default is false too, to true:
 #
 #   ```yaml bad
 #   Resources:

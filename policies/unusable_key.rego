@@ -127,9 +127,9 @@
 #
 #   ## In CloudFormation
 #
-#   The parameter `KeyId` of a custom resource that calls `CreateGrant` has to be `!GetAtt Key.Arn` or
-#   `!Ref Key`, not the `!Ref` of an `AWS::KMS::Alias`, and the key must not have `Enabled: false`. A key
-#   with `Origin: EXTERNAL` has no material while the stack is being created.
+#   Give `!GetAtt Key.Arn` or `!Ref Key` as the parameter `KeyId` of the custom resource that calls
+#   `CreateGrant`, not the `!Ref` of an `AWS::KMS::Alias`. The key must not have `Enabled: false`; one with
+#   `Origin: EXTERNAL` has no material while the stack is being created.
 #
 #   ```yaml bad
 #   Transform: AWS::LanguageExtensions

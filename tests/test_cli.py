@@ -18,7 +18,7 @@ import pytest
 import grantlint.reports
 from grantlint.check import Terms, check
 from grantlint.cli.app import run
-from grantlint.cli.output import Color, colored
+from grantlint.cli.output import Color, colored, linked
 from grantlint.config import Selection
 from grantlint.parsers.settings import Options
 from grantlint.rules import all_rules
@@ -718,3 +718,53 @@ def test_the_examples_in_the_help_are_real(estate):
         assert program == "grantlint"
         done = grantlint_run(*arguments, cwd=directory)
         assert (done.returncode, done.stderr) in {(0, ""), (1, "")}
+
+
+# -- links ---------------------------------------------------------------------------------
+
+NAMES = """CI TERM TERM_PROGRAM VTE_VERSION WT_SESSION DOMTERM KONSOLE_VERSION FORCE_HYPERLINK
+NO_COLOR FORCE_COLOR""".split()
+
+
+@pytest.mark.parametrize(
+    ("environment", "choice", "wanted"),
+    [
+        ({"TERM": "xterm-256color"}, "auto", False),
+        ({"VTE_VERSION": "7600"}, "auto", True),
+        ({"VTE_VERSION": "5000"}, "auto", False),
+        ({"VTE_VERSION": "4205"}, "auto", False),
+        ({"VTE_VERSION": "new"}, "auto", False),
+        ({"WT_SESSION": "a"}, "auto", True),
+        ({"DOMTERM": "a"}, "auto", True),
+        ({"KONSOLE_VERSION": "230800"}, "auto", True),
+        ({"TERM": "xterm-kitty"}, "auto", True),
+        ({"TERM_PROGRAM": "WezTerm"}, "auto", True),
+        ({"TERM_PROGRAM": "iTerm.app"}, "auto", True),
+        ({"TERM_PROGRAM": "Apple_Terminal"}, "auto", False),
+        ({"TERM_PROGRAM": "vscode"}, "auto", False),
+        ({"WT_SESSION": "a", "CI": "true"}, "auto", False),
+        ({"WT_SESSION": "a", "TERM": "dumb"}, "auto", False),
+        ({"WT_SESSION": "a", "FORCE_HYPERLINK": "0"}, "auto", False),
+        ({"FORCE_HYPERLINK": "1"}, "auto", True),
+        ({"FORCE_HYPERLINK": "1", "CI": "true"}, "auto", False),
+        ({"WT_SESSION": "a", "NO_COLOR": "1"}, "auto", True),
+        ({"WT_SESSION": "a"}, "never", False),
+        ({"FORCE_COLOR": "1"}, "always", False),
+    ],
+)
+@pytest.mark.parametrize("terminal", [True, False])
+def test_links_are_for_terminals_that_have_them(monkeypatch, environment, choice, wanted, terminal):
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    leader, follower = pty.openpty()
+    try:
+        with open(follower if terminal else os.devnull, "w", closefd=True) as stream:  # noqa: PTH123
+            monkeypatch.setattr(sys, "stdout", stream)
+            assert linked(Color(choice)) is (wanted and terminal)
+    finally:
+        monkeypatch.undo()
+        os.close(leader)
+        if not terminal:
+            os.close(follower)

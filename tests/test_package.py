@@ -49,6 +49,8 @@ def test_the_wheel_holds_policies_schemas_and_licence(wheel):
     assert "grantlint/rego/compiled/rules.wasm" in names
     assert "grantlint/reports/findings.schema.json" in names
     assert "grantlint/model/model.schema.json" in names
+    parts = {"page.html.jinja", "page.css", "page.js"}
+    assert {f"grantlint/reports/html/{part}" for part in parts} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 

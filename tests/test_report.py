@@ -1,11 +1,14 @@
 """How a finding looks: the source under it, the carets, what is hidden from the terminal."""
 
 import json
+import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
 import pytest
+from reported import everything_accepted, many
 
 from grantlint.check import Terms, check
 from grantlint.config import Selection
@@ -16,8 +19,9 @@ from grantlint.parsers.settings import Options
 from grantlint.place import Place
 from grantlint.reports import Look
 from grantlint.reports import json as json_report
+from grantlint.reports.advice import remedy, why
 from grantlint.reports.snippet import LEAST, WIDTH, printable, snippet, width
-from grantlint.reports.text import render
+from grantlint.reports.text import MANY, render
 from grantlint.rule import Severity
 from grantlint.rules import all_rules
 from grantlint.source import Source, Span
@@ -25,6 +29,20 @@ from grantlint.value import Truth
 
 ASKED = Terms(Selection(ignore=("key-policy-lockout",)))
 """Policies of one statement are enough here; none of them would be a key's whole policy."""
+
+
+PUBLIC = next(rule for rule in all_rules() if rule.id == "public-key-policy")
+TEMPLATE = """\
+Resources:
+  Grant:
+    Type: Custom::AWS
+    Properties:
+      ServiceToken: !GetAtt Function.Arn
+      Create: >-
+        {"service":"KMS","action":"createGrant","parameters":{"KeyId":"1234abcd-12ab-34cd-56ef-1234567890ab",
+        "GranteePrincipal":"arn:aws:iam::111122223333:role/app","Operations":["Decrypt","CreateGrant"]},
+        "physicalResourceId":{"responsePath":"GrantId"}}
+"""
 
 
 def span(text, meant, path="main.tf", number=0):
@@ -145,6 +163,26 @@ def test_nothing_is_wider_than_a_narrow_terminal():
 )
 def test_what_a_terminal_obeys_is_replaced(character):
     assert printable(f"a{character}b") == "a\ufffdb"
+
+
+@pytest.mark.parametrize("command", ["##[error]x", "a ##[add-mask]x", "##vso[x]", "##teamcity[x]"])
+def test_what_the_log_of_a_ci_server_obeys_is_replaced(command):
+    shown = printable(command)
+    assert shown == command.replace("##", "#\ufffd")
+    assert printable("## a heading [of a comment]") == "## a heading [of a comment]"
+
+
+@pytest.mark.parametrize("look", [Look(), Look(quiet=True), Look(verbose=True, fixes=True)])
+def test_no_line_of_a_report_is_a_command_to_github(look):
+    text = "::warning::x\n  ::error::y\nvalue\n::add-mask::z\n"
+    place = span(text, "value", "::error file=x::y.tf")
+    change = Change((), "set", {})
+    fix = Fix("write it", Applicability.SAFE, change, (), (Edit(place, "other"),))
+    whole = report(finding(place, fix=fix), notes=(Note("::notice::x", 1, place),))
+    for line in render(whole, look).split("\n"):
+        # What comes before the second :: is a command's name, and `:` is none.
+        assert not re.match(r"\s*::[a-z]", line), line
+    assert render(whole, look).startswith("./::error file=x::y.tf:3:1: high public-key-policy: ")
 
 
 HOSTILE = "\x1b[2J\x9b1m\x07\u202e\n"
@@ -273,6 +311,120 @@ def test_colour_changes_nothing_but_colour():
     plain, colored = render(one, Look()), render(one, Look(color=True))
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain
     assert colored != plain
+
+
+# -- what is suppressed --------------------------------------------------------------------
+
+
+def suppressed(*accepted):
+    return replace(report(), suppressed=accepted)
+
+
+def test_the_end_says_how_many_findings_are_suppressed_and_by_what():
+    text = render(suppressed(*everything_accepted()), Look())
+    assert text == (
+        "no findings in 1 file (2 keys, 1 grant)\n"
+        "5 suppressed: 1 accepted by a comment, 1 accepted by the configuration, "
+        "2 in the baseline, 1 not new (-v lists them)\n"
+    )
+
+
+def test_each_suppressed_finding_is_listed_on_demand_with_who_why_and_until_when():
+    text = render(suppressed(*everything_accepted()), Look(verbose=True))
+    head = "  main.tf:1:5: high public-key-policy: an accepted one\n"
+    assert text.partition("1 not new:\n")[2] == (
+        f"{head}    accepted by a comment of the module's author at modules/m/main.tf:1 until "
+        "2027-03-31: agreed with the auditors\n"
+        f"{head}    accepted by the configuration: a test account\n"
+        f"{head}    in the baseline\n{head}    in the baseline\n"
+        f"{head}    not new: in main\n"
+    )
+
+
+def test_quiet_says_nothing_of_what_is_suppressed():
+    assert render(suppressed(*everything_accepted()), Look(quiet=True)) == ""
+
+
+# -- in a terminal -------------------------------------------------------------------------
+
+LINK = re.compile("\x1b]8;;(.*?)\x1b\\\\(.*?)\x1b]8;;\x1b\\\\")
+
+
+def test_places_and_rules_are_links_where_the_terminal_has_them(here, monkeypatch):
+    monkeypatch.delenv("WSL_DISTRO_NAME", raising=False)
+    related = (Place(span("y\n", "y", "a b#.tf"), "the default of var.x"),)
+    whole = report(finding(span("a\n", "a"), related=related))
+    linked, plain = render(whole, Look(links=True)), render(whole, Look())
+    assert LINK.sub(r"\2", linked) == plain
+    host = os.uname().nodename
+    assert LINK.findall(linked) == [
+        (f"file://{host}{here}/main.tf", "main.tf:1:1"),
+        (f"file://{host}{here}/a%20b%23.tf", "a b#.tf:1:1"),
+        (PUBLIC.references[0], "grantlint explain public-key-policy"),
+    ]
+
+
+def test_what_is_not_a_file_is_no_link():
+    text = render(report(finding(span("a\n", "a", "<stdin>"))), Look(links=True))
+    assert text.startswith("<stdin>:1:1: high")
+
+
+def test_a_rule_of_a_user_links_to_nothing_but_the_web():
+    rule = replace(PUBLIC, references=("javascript:alert(1)\x1b\\",))
+    whole = replace(report(finding(span("a\n", "a"))), rules=(rule,))
+    assert [url[:7] for url, _ in LINK.findall(render(whole, Look(links=True)))] == ["file://"]
+
+
+@pytest.mark.parametrize(
+    ("count", "look", "told"),
+    [
+        (MANY, Look(hint=True), True),
+        (MANY - 1, Look(hint=True), False),
+        (MANY, Look(), False),
+        (MANY, Look(hint=True, quiet=True), False),
+    ],
+)
+def test_many_findings_on_a_terminal_end_with_the_next_step(count, look, told):
+    text = render(report(*many(count)), look)
+    assert (
+        text.endswith(
+            "\nnext: `grantlint baseline write` accepts these, so that only what is "
+            "new is reported\n"
+        )
+        is told
+    )
+    assert text.count("baseline") == told
+
+
+def test_who_has_accepted_something_knows_the_next_step():
+    whole = replace(report(*many(MANY)), suppressed=everything_accepted()[:1])
+    assert "next:" not in render(whole, Look(hint=True))
+
+
+# -- in the words of what it is written in -------------------------------------------------
+
+
+def test_a_template_is_mended_in_its_own_words(here):
+    text = judged(here, TEMPLATE, name="app.yaml")
+    assert "= fix: Leave CreateGrant out of the Operations\n" in text
+    assert "= fix: Name the role that should end the grant as RetiringPrincipal\n" in text
+
+
+@pytest.mark.parametrize("source", ["cloudformation", "cdk"])
+@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
+def test_no_template_is_told_of_arguments_of_terraform(rule, source):
+    told = remedy(rule, replace(finding(span("a\n", "a")), source=source))
+    assert not re.search(
+        r"\b(?:key_id|grantee_principal|retiring_principal)\b|constraints block", told
+    )
+    assert "`" not in told
+    assert not re.match("The same|CloudFormation has|A custom resource", told)
+
+
+@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
+def test_every_rule_says_why_it_matters_in_a_sentence(rule):
+    assert 20 < len(why(rule)) < 400
+    assert "```" not in remedy(rule, finding(span("a\n", "a")))
 
 
 # -- quiet ---------------------------------------------------------------------------------

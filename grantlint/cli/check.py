@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grantlint.cli import inputs, options, users
-from grantlint.cli.output import Color, colored, columns, complain, write, write_json
+from grantlint.cli.forge import blob, summarize
+from grantlint.cli.output import Color, colored, columns, complain, linked, write, write_json
 from grantlint.cli.progress import Progress
 from grantlint.config import Gate, Selection, UsageError
 from grantlint.git import top
@@ -198,9 +199,20 @@ def command(
     repository = _repository(asked)
     for format, file in outputs:
         look = Look(
-            colored(color), possible, verbose, quiet, show_fixes, columns(), repository=repository
+            colored(color),
+            possible,
+            verbose,
+            quiet,
+            show_fixes,
+            columns(),
+            repository=repository,
+            links=linked(color),
+            hint=columns() is not None,
+            blob=blob(),
         )
         _write(report, format, file, look)
+        if format == "github":
+            summarize(report, look)
     raise typer.Exit(code)
 
 
@@ -272,7 +284,7 @@ def _write(report: "Report", format: str, file: str | None, look: Look) -> None:
     if file is None:
         (write_json if format in IN_JSON else write)(render(report, look))
         return
-    text = render(report, replace(look, color=False, columns=None))
+    text = render(report, replace(look, color=False, columns=None, links=False, hint=False))
     try:
         Path(file).write_text(text, "utf-8", "backslashreplace")
     except (OSError, ValueError) as error:

@@ -74,6 +74,38 @@ def colored(choice: Color) -> bool:
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def linked(choice: Color) -> bool:
+    """Whether standard output is a terminal that has links (OSC 8).
+
+    Only its name tells, so that an unknown one gets none; FORCE_HYPERLINK decides instead (0 means
+    none), as for cargo and others (https://docs.rs/supports-hyperlinks). `--color never` asks for
+    text without codes; NO_COLOR speaks of colours alone. No log of a CI server shows them.
+    """
+    env = os.environ
+    if choice is Color.NEVER or env.get("CI") or env.get("TERM") == "dumb":
+        return False
+    if not sys.stdout.isatty():
+        return False
+    forced = env.get("FORCE_HYPERLINK", "").strip()
+    if forced:
+        return forced != "0"
+    version = env.get("VTE_VERSION", "")
+    if version.isdecimal() and int(version) > _FIRST_VTE:
+        return True
+    return (
+        any(env.get(name) for name in _TERMINALS)
+        or env.get("TERM_PROGRAM") in _PROGRAMS
+        or env.get("TERM") in _TERMS
+    )
+
+
+_FIRST_VTE: Final = 5000  # 0.50.0 itself crashes
+_TERMINALS: Final = ("DOMTERM", "KONSOLE_VERSION", "WT_SESSION")
+# Not VS Code's: by itself it makes links of file:line:column, which lead to the line.
+_PROGRAMS: Final = frozenset({"Hyper", "WezTerm", "ghostty", "iTerm.app", "terminology"})
+_TERMS: Final = frozenset({"alacritty", "alacritty-direct", "foot", "xterm-ghostty", "xterm-kitty"})
+
+
 def columns() -> int | None:
     """How wide the terminal is that standard output goes to; None if it goes to none."""
     try:

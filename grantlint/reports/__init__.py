@@ -9,9 +9,20 @@ from pathlib import Path
 
 from grantlint.finding import Finding, Report
 
-FORMATS = ("text", "concise", "json", "jsonl", "sarif", "junit", "gitlab")
+FORMATS = (
+    "text",
+    "concise",
+    "json",
+    "jsonl",
+    "sarif",
+    "junit",
+    "github",
+    "gitlab",
+    "markdown",
+    "html",
+)
 IN_JSON = frozenset({"json", "jsonl", "sarif", "gitlab"})
-WITHOUT_FIXES = frozenset({"text", "concise", "junit", "gitlab"})
+WITHOUT_FIXES = frozenset({"text", "concise", "junit", "github", "gitlab"})
 """Formats that show no fixes, unless that is asked for."""
 
 
@@ -21,7 +32,9 @@ class Look:
 
     `quiet` leaves one line a finding; `fixes` shows what would mend them;
     `columns` is the width of the terminal, if it goes to one. `repository` is the top directory of
-    the git repository: what other programs read has paths from there.
+    the git repository: what other programs read has paths from there. `links` are for a terminal
+    that has them, `hint` is for a person who may want to know what to do next. `blob` is the URL
+    below which a server shows the files of the repository, "" where none does.
     """
 
     color: bool = False
@@ -31,6 +44,9 @@ class Look:
     fixes: bool = False
     columns: int | None = None
     repository: Path | None = None
+    links: bool = False
+    hint: bool = False
+    blob: str = ""
 
     def counts(self, finding: Finding) -> bool:
         """Whether a finding is one for this user: a certain one, or on demand a possible one."""

@@ -9,10 +9,11 @@ or the calls where they are several.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from grantlint.finding import Finding
+from grantlint.rule import Severity
 from grantlint.source import Span
 
 _INSTANCE = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
@@ -34,6 +35,16 @@ class Alike:
     def first(self) -> Finding:
         """The one whose places stand for all."""
         return self.findings[0]
+
+    @property
+    def severity(self) -> Severity | None:
+        """The worst of them; None for a file that could not be read."""
+        return max((one.severity for one in self.findings if one.severity), default=None)
+
+    @property
+    def certain(self) -> bool:
+        """Whether one of them holds whatever the unknown values are."""
+        return any(one.certain for one in self.findings)
 
     @property
     def calls(self) -> tuple[str, ...]:
@@ -70,6 +81,11 @@ def alike(findings: Sequence[Finding]) -> list[Alike]:
     for finding in findings:
         groups.setdefault(_key(finding), []).append(finding)
     return [Alike(tuple(group), _heads(group)) for group in groups.values()]
+
+
+def worst_first(groups: Iterable[Alike]) -> list[Alike]:
+    """The groups by severity, what is certain before what is possible, else in their order."""
+    return sorted(groups, key=lambda one: (-(one.severity or 0), not one.certain))
 
 
 def _key(finding: Finding) -> tuple[object, ...]:

@@ -2,11 +2,13 @@
 
 Tabs become four blanks, characters take the columns that a terminal gives them, and what a
 terminal would obey (control characters, marks that change the direction of text) is replaced, so
-that a file can neither move the carets nor write to the screen.
+that a file can neither move the carets nor write to the screen. So is what the log of a CI server
+would obey: `##[…]` wherever it stands, `::…` where a line begins.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from grantlint.source import Span
@@ -19,11 +21,24 @@ LINES = 5  # a longer span is shown by its first and last lines
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+_COMMAND = re.compile(r"##(?=\[|vso\[|teamcity\[)")
+_MARK = "\ufffd"  # stands for what is replaced
+
+
 def printable(text: str) -> str:
-    """The text with tabs as blanks and without anything that a terminal would obey."""
+    """The text with tabs as blanks and without anything that a terminal or log would obey."""
+    if "##" in text:
+        text = _COMMAND.sub(f"#{_MARK}", text)
     if text.isascii() and text.isprintable():
         return text
     return "".join(_shown(character) for character in text)
+
+
+def printable_line(text: str) -> str:
+    """A whole line, printable, that no log takes for a command of GitHub's (`::error::`)."""
+    shown = printable(text)
+    bare = shown.lstrip()
+    return shown.replace("::", f":{_MARK}", 1) if bare.startswith("::") else shown
 
 
 def width(text: str) -> int:
@@ -96,7 +111,7 @@ def _shown(character: str) -> str:
     if character == "\t":
         return " " * TAB
     if character in _DIRECTIONS or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}:
-        return "\ufffd"
+        return _MARK
     return character
 
 

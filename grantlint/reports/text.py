@@ -9,19 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from grantlint.finding import Finding, Report, counts
+from grantlint.finding import Finding, Report, Suppressed
 from grantlint.fix import Applicability, diff
-from grantlint.model import NOT_HERE, Note
 from grantlint.place import Place
-from grantlint.reports import Look
+from grantlint.reports import Look, words
+from grantlint.reports.accepted import accepted, tally
+from grantlint.reports.advice import more, remedy, why
 from grantlint.reports.alike import Alike, alike
-from grantlint.reports.snippet import WIDTH, printable, snippet
+from grantlint.reports.snippet import WIDTH, printable, printable_line, snippet
+from grantlint.reports.terminal import file_url, linked
+from grantlint.reports.words import plural
 from grantlint.rule import Rule, Severity
 from grantlint.source import Span
 
 MOST_NOTES = 10
 MOST_HEADS = 10  # of findings that share their source
 MOST_ADDRESSES = 5
+MANY = 10  # groups of findings that nobody mends before the next change
 
 _COLORS = {
     Severity.CRITICAL: "1;35",
@@ -40,19 +44,26 @@ def render(report: Report, look: Look) -> str:
         return "".join(f"{_head(finding, look)}\n" for finding in shown)
     rules = {rule.id: rule for rule in report.rules}
     lines: list[str] = []
-    for group in alike(shown):
+    groups = alike(shown)
+    for group in groups:
         lines += _group(group, look)
         rule = rules.pop(group.first.rule, None)
         if rule is not None:
-            lines += _explanation(rule, _gutter(group.first), look)
+            lines += _explanation(rule, group.first, look)
         if look.fixes:
             lines += _fixes(group, look)
         lines.append("")
     lines += _summary(report, look)
     if look.fixes:
         lines.append(_fixable(shown))
+    lines += _suppressed(report.suppressed, look)
     lines += _notes(report, look)
+    if look.hint and len(groups) >= MANY and not report.suppressed:
+        lines += ["", _NEXT]
     return "\n".join(lines) + "\n"
+
+
+_NEXT = "next: `grantlint baseline write` accepts these, so that only what is new is reported"
 
 
 # -- findings ------------------------------------------------------------------------------
@@ -82,7 +93,7 @@ def _group(group: Alike, look: Look) -> Iterator[str]:
 
 
 def _head(finding: Finding, look: Look) -> str:
-    place = _paint(printable(str(finding.span or finding.path)), _BOLD, look)
+    place = _paint(_place(finding.span or finding.path, look), _BOLD, look)
     if finding.severity is None:
         kind = _paint("error", _RED, look)
     else:
@@ -93,7 +104,7 @@ def _head(finding: Finding, look: Look) -> str:
 
 def _related(place: Place, gutter: int, look: Look) -> Iterator[str]:
     arrow = _paint(" " * gutter + " :::", _BLUE, look)
-    yield f"{arrow} {printable(str(place.span))}: {printable(place.text)}"
+    yield f"{arrow} {_place(place.span, look)}: {printable(place.text)}"
     yield from _source(place.span, gutter, look, mark=_BLUE)
 
 
@@ -113,15 +124,13 @@ def _listed(addresses: Sequence[str], look: Look) -> str:
     return ", ".join(listed) + (f" and {rest} more (-v shows them)" if rest else "")
 
 
-def _explanation(rule: Rule, gutter: int, look: Look) -> Iterator[str]:
-    said = {
-        "why": _first_sentence(rule.section("Why it matters")),
-        "fix": _first_sentence(rule.section("How to fix it")),
-        "more": f"grantlint explain {rule.id} {rule.given_by}".rstrip(),
-    }
-    for label, text in said.items():
+def _explanation(rule: Rule, finding: Finding, look: Look) -> Iterator[str]:
+    gutter = _gutter(finding)
+    for label, text in {"why": why(rule), "fix": remedy(rule, finding)}.items():
         if text:
             yield _labelled(label, text, gutter, look)
+    page = next(iter(rule.references), "")
+    yield _labelled("more", more(rule), gutter, look, page)
 
 
 def _fixes(group: Alike, look: Look) -> Iterator[str]:
@@ -131,7 +140,7 @@ def _fixes(group: Alike, look: Look) -> Iterator[str]:
         how = "" if fix.applicability is Applicability.SAFE else f" ({fix.applicability.value})"
         yield _labelled("change", f"{fix.title}{how}", _gutter(group.first), look)
         for line in diff(fix):
-            yield _paint(printable(line), _DIFF.get(line[:1], ""), look)
+            yield _paint(printable_line(line), _DIFF.get(line[:1], ""), look)
 
 
 def _fixable(shown: Sequence[Finding]) -> str:
@@ -144,17 +153,22 @@ def _fixable(shown: Sequence[Finding]) -> str:
     if len(fixes) > safe:
         more = " more" if safe else ""
         said.append(f"{len(fixes) - safe}{more} with --fix --unsafe-fixes")
-    return f"{_plural(len(fixes), 'finding')} can be fixed: {', '.join(said)}"
+    return f"{plural(len(fixes), 'finding')} can be fixed: {', '.join(said)}"
 
 
-def _labelled(label: str, text: str, gutter: int, look: Look) -> str:
+def _labelled(label: str, text: str, gutter: int, look: Look, url: str = "") -> str:
     equals = _paint("=", _BLUE, look)
-    return f"{' ' * gutter} {equals} {_paint(label, _BOLD, look)}: {printable(text)}"
+    said = linked(printable(text), url, look) if url else printable(text)
+    return f"{' ' * gutter} {equals} {_paint(label, _BOLD, look)}: {said}"
 
 
-def _first_sentence(text: str) -> str:
-    end = text.find(". ")
-    return (text if end == -1 else text[:end]).rstrip(".:").replace("`", "")
+def _place(place: Span | str, look: Look) -> str:
+    """A place as editors and logs know it; where a terminal has links, one to the file."""
+    path = place if isinstance(place, str) else place.path
+    shown = printable(str(place))
+    if shown.lstrip().startswith("::"):  # else a command to the log of GitHub
+        shown = f"./{shown}"
+    return linked(shown, file_url(path), look) if look.links else shown
 
 
 def _gutter(finding: Finding) -> int:
@@ -168,60 +182,54 @@ def _gutter(finding: Finding) -> int:
 
 
 def _summary(report: Report, look: Look) -> Iterator[str]:
-    shown = report.judged(possible=look.possible)
-    found = _plural(len(shown), "finding") if shown else "no findings"
-    judged = f"{_plural(report.keys, 'key')}, {_plural(report.grants, 'grant')}"
-    if report.identities:
-        judged += f", {report.identities} IAM {'policy' if report.identities == 1 else 'policies'}"
-    text = f"{found} in {_plural(report.files, 'file')} ({judged})"
+    counted = words.by_severity(report, possible=look.possible)
+    unread = words.unread(report)
+    text = f"{words.found(report, possible=look.possible)} in {words.read(report)}"
     if not report.files:
         text = "no files were read"
-    unread = len({finding.path for finding in report.unreadable})
-    text = _paint(text, _BOLD if shown or unread or not report.files else _GREEN, look)
-    if shown:
+    text = _paint(text, _BOLD if counted or unread or not report.files else _GREEN, look)
+    if counted:
         text += ": " + ", ".join(
             _paint(f"{count} {label}", _COLORS[Severity[label.upper()]], look)
-            for label, count in counts(shown).items()
+            for label, count in counted.items()
         )
     if unread:
-        text += f"; {_plural(unread, 'file')} could not be read"
-    hidden = len(report.judged(possible=True)) - len(shown)
+        text += f"; {plural(unread, 'file')} could not be read"
+    hidden = words.hidden(report, possible=look.possible)
     if hidden:
         them = "it" if hidden == 1 else "them"
         text += f"; {hidden} possible: --certainty possible shows {them}"
     yield text
 
 
+def _suppressed(suppressed: Sequence[Suppressed], look: Look) -> Iterator[str]:
+    """How many findings are accepted by what; one by one, with the reasons, if all is asked for."""
+    if not suppressed:
+        return
+    listed = ":" if look.verbose else " (-v lists them)"
+    yield f"{_paint(f'{len(suppressed)} suppressed', _BOLD, look)}: {tally(suppressed)}{listed}"
+    if not look.verbose:
+        return
+    for one in suppressed:
+        yield f"  {_head(one.finding, look)}"
+        reason = f": {one.by.reason}" if one.by.reason else ""
+        yield printable(f"    {accepted(one)}{reason}")
+
+
 def _notes(report: Report, look: Look) -> Iterator[str]:
     if not report.notes:
         return
-    places = sum(note.count for note in report.notes)
     yield ""
-    yield _paint(f"not evaluated, in {_plural(places, 'place')}:", _BOLD, look)
-    notes = report.notes if look.verbose else _missing_together(report.notes)
+    places = sum(note.count for note in report.notes)
+    yield _paint(f"not evaluated, in {plural(places, 'place')}:", _BOLD, look)
+    notes = report.notes if look.verbose else words.missing_together(report.notes)
     listed = notes if look.verbose else notes[:MOST_NOTES]
     for note in listed:
-        first = f", first at {note.span}" if note.count > 1 else f", at {note.span}"
-        times = f" ({note.count} times)" if note.count > 1 else ""
-        yield printable(f"  {note.reason.removesuffix('.')}{times}{first if note.span else ''}")
+        first = ", first at " if note.count > 1 else ", at "
+        said = f"  {words.unevaluated(note)}{f'{first}{note.span}' if note.span else ''}"
+        yield printable_line(said)
     if len(notes) > len(listed):
-        yield f"  and {_plural(len(notes) - len(listed), 'more reason')} (-v shows them)"
-
-
-def _missing_together(notes: Sequence[Note]) -> Sequence[Note]:
-    """The notes with one for all modules that are not there, where the first of them stands."""
-    missing = [note for note in notes if note.reason.endswith(NOT_HERE)]
-    if len(missing) < 2:
-        return notes
-    count = sum(note.count for note in missing)
-    reason = f"{len(missing)} modules (-v lists them) are{NOT_HERE.removeprefix(' is')}"
-    together = Note(reason, count, missing[0].span)
-    rest = set(map(id, missing[1:]))
-    return [together if note is missing[0] else note for note in notes if id(note) not in rest]
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" + ("" if count == 1 else "s")
+        yield f"  and {plural(len(notes) - len(listed), 'more reason')} (-v shows them)"
 
 
 def _paint(text: str, code: str, look: Look) -> str:

@@ -83,9 +83,9 @@ resource "aws_kms_grant" "etl" {
 
 ## In CloudFormation
 
-CloudFormation has no resource for grants; in the custom resource that makes one with
-`CreateGrant`, write `!GetAtt Role.Arn` as `GranteePrincipal`. A role that is replaced then
-changes the properties of the custom resource, whose update has to make the grant anew.
+CloudFormation has no resource for grants, a custom resource makes them with `CreateGrant`. Write
+`!GetAtt Role.Arn` as `GranteePrincipal` there. A role that is replaced then changes the properties
+of the custom resource, whose update has to make the grant anew.
 
 ```yaml bad
 Transform: AWS::LanguageExtensions
