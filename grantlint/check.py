@@ -12,6 +12,8 @@ from grantlint.finding import UNREADABLE, Finding, Report, by_address, concrete,
 from grantlint.parsers import estate
 from grantlint.rules import all_rules
 from grantlint.suggest import Judged, with_fixes
+from grantlint.suppress.ignore import NONE_WRITTEN
+from grantlint.suppress.stage import ANY, Accepting, accept
 from grantlint.value import Truth
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from grantlint.rego.users import Policies
     from grantlint.rule import Object, Rule
     from grantlint.source import Problem
+    from grantlint.suppress.ignore import Written
 
 NOTHING_READ: Final = "no Terraform, CloudFormation, CDK output or grants in {}"
 
@@ -36,11 +39,13 @@ class Terms:
     """By what a run judges, whatever it reads.
 
     `policies` are the user's own rules, besides ours. Without `fixes` no finding has one.
+    `accepting` says which findings are accepted.
     """
 
     selection: Selection = EVERY_RULE
     policies: Policies | None = None
     fixes: bool = True
+    accepting: Accepting = ANY
 
 
 Progress = Callable[[str], None]
@@ -65,7 +70,8 @@ def judge(
     paths: Sequence[str], options: Options, terms: Terms, progress: Progress = _unseen
 ) -> tuple[Report, Inventory]:
     """The report, and what was judged."""
-    rules = terms.selection.of(all_rules(terms.policies))
+    every = all_rules(terms.policies)
+    rules = terms.selection.of(every)
     found = read(paths, options, progress)
     judged = list(_judged(rules, found.inventory, progress))
     made = (one.finding for one in judged)
@@ -73,9 +79,12 @@ def judge(
         *numbered(with_fixes(judged, found.inventory, paths) if terms.fixes else made),
         *(_unreadable(problem) for problem in found.unreadable),
     ]
+    written = _written(found) if terms.accepting.ignores else NONE_WRITTEN
+    known = {rule.id: not rule.given_by for rule in every}
+    accepted = accept(findings, written, terms.accepting, rules, known, before=findings)
     report = Report(
-        findings=tuple(sorted(findings, key=_order)),
-        suppressed=(),
+        findings=tuple(sorted(accepted.findings, key=_order)),
+        suppressed=accepted.suppressed,
         notes=found.inventory.notes,
         rules=rules,
         files=found.files,
@@ -104,6 +113,15 @@ def _judged(rules: Sequence[Rule], inventory: Inventory, progress: Progress) -> 
         progress(f"judging by {rule.id}")
         for judged, hit in rule.hits(inventory):
             yield Judged(concrete(rule, judged, hit, objects), judged, hit)
+
+
+def _written(found: Reading) -> Written:
+    """The acceptances in the files that were read."""
+    if not found.marked:
+        return NONE_WRITTEN
+    from grantlint.parsers import comments  # noqa: PLC0415  # 5 ms, and only where there is any
+
+    return comments.written(found.marked)
 
 
 def _existing(objects: Sequence[Object]) -> int:
