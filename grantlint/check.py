@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from grantlint.config import EVERY_RULE, Gate, Selection, UsageError
+from grantlint.config import EVERY_RULE, Gate, Selection, UsageError, rule_named
 from grantlint.finding import UNREADABLE, Finding, Report, by_address, concrete, numbered
 from grantlint.parsers import estate
 from grantlint.rules import all_rules
@@ -72,6 +72,7 @@ def judge(
     """The report, and what was judged."""
     every = all_rules(terms.policies)
     rules = terms.selection.of(every)
+    _refuse_unknown(terms.accepting.mandatory, every)
     found = read(paths, options, progress)
     judged = list(_judged(rules, found.inventory, progress))
     made = (one.finding for one in judged)
@@ -94,6 +95,15 @@ def judge(
         remarks=found.verbose,
     )
     return report, found.inventory
+
+
+def _refuse_unknown(mandatory: frozenset[str], rules: Sequence[Rule]) -> None:
+    """Raise UsageError for a mandatory rule that there is not."""
+    for id in sorted(mandatory):
+        try:
+            rule_named(id, rules)
+        except UsageError as error:
+            raise UsageError(f"--mandatory {error}") from None
 
 
 def read(paths: Sequence[str], options: Options, progress: Progress = _unseen) -> Reading:

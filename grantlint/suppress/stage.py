@@ -34,6 +34,10 @@ class Accepting:
     ignores: bool = True
     today: date | None = None
 
+    def day(self) -> date:
+        """The day by which ends are judged."""
+        return self.today or datetime.now(UTC).date()
+
 
 ANY = Accepting()
 
@@ -63,7 +67,7 @@ def accept(
     ignores = (*written.ignores, *accepting.configured)
     if not accepting.ignores or not (ignores or written.faults):
         return Accepted(tuple(findings))
-    today = accepting.today or datetime.now(UTC).date()
+    today = accepting.day()
     stage = _Stage(ignores, accepting.mandatory, today)
     for finding in before:
         stage.candidates(finding)
