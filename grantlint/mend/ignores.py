@@ -215,7 +215,7 @@ def _together(findings: Sequence[Finding]) -> Iterator[tuple[list[str], str]]:
 
 def _either(one: Extent, other: Extent) -> Extent:
     """What is no narrower than either: instances of a block, statements of a policy."""
-    if NOTHING in {one, other}:
+    if NOTHING in (one, other):
         return other if one == NOTHING else one
     return Extent(
         one.actions | other.actions,

@@ -21,9 +21,10 @@ resource "aws_iam_role" "reports" {
 
 # grantlint: ignore[delegable-grant] accepts="CreateGrant ?" reason="hands out its own" # finding
 resource "aws_kms_grant" "reports" {
-  key_id            = aws_kms_key.orders.key_id
-  grantee_principal = aws_iam_role.reports.arn
-  operations        = ["Decrypt", "CreateGrant"]
+  key_id             = aws_kms_key.orders.key_id
+  grantee_principal  = aws_iam_role.reports.arn
+  retiring_principal = aws_iam_role.reports.arn
+  operations         = ["Decrypt", "CreateGrant"]
   constraints {
     encryption_context_equals = { Table = "orders" }
   }
@@ -47,9 +48,10 @@ resource "aws_iam_role" "reports" {
 }
 
 resource "aws_kms_grant" "reports" {
-  key_id            = aws_kms_key.orders.key_id
-  grantee_principal = aws_iam_role.reports.arn
-  operations        = ["Decrypt"]
+  key_id             = aws_kms_key.orders.key_id
+  grantee_principal  = aws_iam_role.reports.arn
+  retiring_principal = aws_iam_role.reports.arn
+  operations         = ["Decrypt"]
   constraints {
     encryption_context_equals = { Table = "orders" }
   }

@@ -33,6 +33,7 @@ _ALIKE: Final = frozenset(
 """What others call it; behind a blank only as a word of its own."""
 _RULES: Final = re.compile(r"[ \t]*[\[(:=]?[ \t]*(?P<rules>[\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)")
 _RULE: Final = re.compile(r"[^\s,\]\"#]+")
+_NEXT: Final = re.compile(r"(?!(?:until|reason|accepts)[ \t]*=)[^\s,\]\"#]+")
 _BLANKS: Final = re.compile(r"[ \t]*")
 _REST: Final = re.compile(r"(?:^|(?<=[ \t]))(?:#+|//+)[ \t]*")
 _WORD: Final = re.compile(r"(?P<name>[^\s=:\"]+)(?P<sign>[ \t]*[=:][ \t]*)?")
@@ -201,8 +202,8 @@ class _Reader:
                     return True
             elif sign == ",":
                 self.at += 1
-            elif match is not None and _RULE.match(self.text, self.at):
-                self._wrong("there is no comma between the ids of two rules", self.at, self.at + 1)
+            elif (next := _NEXT.match(self.text, self.at)) is not None and match is not None:
+                self._wrong("there is no comma between the ids of two rules", *next.span())
             else:
                 self._wrong("`]` is missing behind the ids of the rules", opening, self.at)
                 return False
