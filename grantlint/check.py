@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from grantlint.config import EVERY_RULE, Gate, Selection, UsageError, rule_named
-from grantlint.finding import UNREADABLE, Finding, Report, by_address, concrete, numbered
+from grantlint.finding import (
+    UNREADABLE,
+    Finding,
+    Report,
+    Suppressed,
+    by_address,
+    concrete,
+    numbered,
+)
 from grantlint.parsers import estate
 from grantlint.rules import all_rules
 from grantlint.suggest import Judged, with_fixes
-from grantlint.suppress.ignore import NONE_WRITTEN
-from grantlint.suppress.stage import ANY, Accepting, accept
+from grantlint.suppress.accepting import ANY, Accepting
 from grantlint.value import Truth
 
 if TYPE_CHECKING:
@@ -23,7 +30,6 @@ if TYPE_CHECKING:
     from grantlint.rego.users import Policies
     from grantlint.rule import Object, Rule
     from grantlint.source import Problem
-    from grantlint.suppress.ignore import Written
 
 NOTHING_READ: Final = "no Terraform, CloudFormation, CDK output or grants in {}"
 
@@ -80,12 +86,11 @@ def judge(
         *numbered(with_fixes(judged, found.inventory, paths) if terms.fixes else made),
         *(_unreadable(problem) for problem in found.unreadable),
     ]
-    written = _written(found) if terms.accepting.ignores else NONE_WRITTEN
     known = {rule.id: not rule.given_by for rule in every}
-    accepted = accept(findings, written, terms.accepting, rules, known, before=findings)
+    findings, suppressed = _accepted(findings, found, terms.accepting, rules, known)
     report = Report(
-        findings=tuple(sorted(accepted.findings, key=_order)),
-        suppressed=accepted.suppressed,
+        findings=tuple(sorted(findings, key=_order)),
+        suppressed=tuple(suppressed),
         notes=found.inventory.notes,
         rules=rules,
         files=found.files,
@@ -125,13 +130,24 @@ def _judged(rules: Sequence[Rule], inventory: Inventory, progress: Progress) -> 
             yield Judged(concrete(rule, judged, hit, objects), judged, hit)
 
 
-def _written(found: Reading) -> Written:
-    """The acceptances in the files that were read."""
-    if not found.marked:
-        return NONE_WRITTEN
-    from grantlint.parsers import comments  # noqa: PLC0415  # 5 ms, and only where there is any
+def _accepted(
+    findings: list[Finding],
+    found: Reading,
+    accepting: Accepting,
+    rules: Sequence[Rule],
+    known: Mapping[str, bool],
+) -> tuple[list[Finding], list[Suppressed]]:
+    """What is left, with what is wrong with acceptances; and what is accepted.
 
-    return comments.written(found.marked)
+    `known` are the ids of all rules, and whether they are ours.
+    """
+    if not accepting.ignores or not (found.marked or accepting.configured):
+        return findings, []
+    # 8 ms, and only where anything is accepted
+    from grantlint.parsers import comments  # noqa: PLC0415
+    from grantlint.suppress.stage import accept  # noqa: PLC0415
+
+    return accept(findings, comments.written(found.marked), accepting, rules, known)
 
 
 def _existing(objects: Sequence[Object]) -> int:

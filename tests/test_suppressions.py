@@ -15,9 +15,9 @@ from grantlint.extent import Extent
 from grantlint.finding import Acceptance
 from grantlint.parsers.settings import Options
 from grantlint.rules import all_rules
+from grantlint.suppress.accepting import Accepting
 from grantlint.suppress.ignore import Ignore
 from grantlint.suppress.report import ABOUT
-from grantlint.suppress.stage import Accepting
 
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 ROLE = "arn:aws:iam::111122223333:role"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from grantlint.finding import Report
     from grantlint.mend.ignores import Wanted
     from grantlint.parsers.settings import Options
-    from grantlint.suppress.stage import Accepting
+    from grantlint.suppress.accepting import Accepting
 
 NoIgnores = Annotated[
     bool,
@@ -55,7 +55,7 @@ Until = Annotated[
 
 def accepting(no_ignores: bool, mandatory: Sequence[str], today: str | None) -> Accepting:
     """By what acceptances are judged."""
-    from grantlint.suppress.stage import Accepting
+    from grantlint.suppress.accepting import Accepting
 
     day = _day("--today", today) if today is not None else None
     return Accepting(mandatory=frozenset(mandatory), ignores=not no_ignores, today=day)

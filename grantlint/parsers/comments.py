@@ -35,7 +35,7 @@ def written(marked: Iterable[Marked]) -> Written:
 def outlined(source: Source) -> Outline | None:
     """A configuration, variable file or template by its lines; None where comments are none."""
     if source.path.endswith((".tf", ".tofu", ".tfvars")):
-        return _outline(source)
+        return _outline(source, whole=True)
     if source.path.endswith((".json", ".hcl")):
         return None
     from grantlint.parsers.cloudformation import comments, syntax
@@ -44,10 +44,10 @@ def outlined(source: Source) -> Outline | None:
     return None if isinstance(parsed, Problem) else comments.outline(parsed)
 
 
-def _outline(source: Source) -> Outline | None:
+def _outline(source: Source, *, whole: bool = False) -> Outline | None:
     from grantlint.parsers.terraform import comments
 
-    return comments.outline(source)
+    return comments.outline(source, whole=whole)
 
 
 def _template(file: Marked) -> Iterator[Ignore | Fault]:

@@ -36,26 +36,26 @@ class Outline:
     _ends: dict[int, int] = field(default_factory=dict)
     _begun: set[int] = field(default_factory=set)
 
-    @classmethod
-    def of(
-        cls,
-        source: Source,
-        comments: Sequence[tuple[int, int]],
-        parts: Iterable[tuple[int, int]],
-    ) -> Outline:
-        """The outline of a text with these comments and parts."""
-        made = cls(source, comments)
-        data = source.data
-        made._starts = [0, *(match.end() for match in re.finditer(rb"\n", data))]
+    def __post_init__(self) -> None:
+        """Lines, and the text without its comments."""
+        data = self.source.data
+        self._starts = [0, *(match.end() for match in re.finditer(rb"\n", data))]
         blank = bytearray(b"   " + data[3:] if data.startswith(_BOM) else data)
-        for start, end in comments:
+        for start, end in self.comments:
             blank[start:end] = _SEEN.sub(b" ", bytes(blank[start:end]))
-        made._text = bytes(blank)
+        self._text = bytes(blank)
+
+    def take(self, parts: Iterable[tuple[int, int]]) -> None:
+        """Parts of the text; those that begin on a line that nobody asks about are not needed."""
         for start, end in parts:
-            line = made.line(start)
-            made._ends[line] = max(end, made._ends.get(line, 0))
-            made._begun.add(start)
-        return made
+            line = self.line(start)
+            self._ends[line] = max(end, self._ends.get(line, 0))
+            self._begun.add(start)
+
+    def lines(self) -> list[int]:
+        """The lines that comments with our name speak of, in order."""
+        found = (self._line_spoken_of(*one) for one in self._ours())
+        return sorted({line for line in found if line is not None})
 
     def line(self, offset: int) -> int:
         """The line of a byte, counted from 0."""
@@ -94,16 +94,17 @@ class Outline:
         return start in self._begun
 
     def spoken(self) -> Iterator[Comment]:
-        """The comments, each with what it speaks of."""
-        for start, end in self.comments:
-            yield Comment(Span(self.source, start, end), self._spoken_of(start, end))
+        """The comments with our name, each with what it speaks of."""
+        for start, end in self._ours():
+            line = self._line_spoken_of(start, end)
+            covers = self.covers(line) if line is not None else None
+            yield Comment(Span(self.source, start, end), covers)
 
-    def _spoken_of(self, start: int, end: int) -> Span | None:
+    def _ours(self) -> Iterator[tuple[int, int]]:
+        data = self.source.data
+        return (one for one in self.comments if b"grantlint" in data[slice(*one)].lower())
+
+    def _line_spoken_of(self, start: int, end: int) -> int | None:
         first, last = self.line(start), self.line(max(start, end - 1))
-        for line in (first, last):
-            if self.written(line) is not None:
-                return self.covers(line)
-        for line in range(last + 1, len(self._starts)):
-            if self.written(line) is not None:
-                return self.covers(line)
-        return None
+        lines = (first, *range(last, len(self._starts)))
+        return next((line for line in lines if self.written(line) is not None), None)

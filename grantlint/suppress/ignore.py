@@ -65,6 +65,3 @@ class Written:
 
     ignores: tuple[Ignore, ...] = ()
     faults: tuple[Fault, ...] = ()
-
-
-NONE_WRITTEN = Written()

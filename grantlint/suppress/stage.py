@@ -8,67 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date
 
 from grantlint.finding import Acceptance, Finding, Suppressed, Suppression, numbered
 from grantlint.place import Place
 from grantlint.rule import Rule
-from grantlint.suppress.ignore import NONE_WRITTEN, Ignore, Written
+from grantlint.suppress.accepting import Accepting
+from grantlint.suppress.ignore import Ignore, Written
 from grantlint.suppress.outcome import Outcome
+from grantlint.suppress.report import about
 from grantlint.suppress.spoken import Places
 
 _ORDER = {"caller": 0, "": 1, "module": 2}
 
 
-@dataclass(frozen=True, slots=True)
-class Accepting:
-    """By what acceptances are judged.
-
-    `configured` are those of configurations. Findings of `mandatory` rules are never accepted.
-    Without `ignores` nothing that is written accepts anything, and nothing is said of it. `today`
-    is None for the day that it is, in UTC.
-    """
-
-    configured: tuple[Ignore, ...] = ()
-    mandatory: frozenset[str] = frozenset()
-    ignores: bool = True
-    today: date | None = None
-
-    def day(self) -> date:
-        """The day by which ends are judged."""
-        return self.today or datetime.now(UTC).date()
-
-
-ANY = Accepting()
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """What is left to report, with what is wrong with acceptances, and what is accepted."""
-
-    findings: tuple[Finding, ...]
-    suppressed: tuple[Suppressed, ...] = ()
-
-
 def accept(
     findings: Sequence[Finding],
-    written: Written = NONE_WRITTEN,
-    accepting: Accepting = ANY,
-    rules: Sequence[Rule] = (),
-    known: Mapping[str, bool] | None = None,
+    written: Written,
+    accepting: Accepting,
+    rules: Sequence[Rule],
+    known: Mapping[str, bool],
     before: Sequence[Finding] = (),
-) -> Accepted:
-    """Take out what is accepted.
+) -> tuple[list[Finding], list[Suppressed]]:
+    """What is left to report, with what is wrong with acceptances; and what is accepted.
 
-    `rules` are those that were asked; `known` all ids that there are, and whether it is ours.
-    `before` are findings that a configuration has taken out already: what accepts one of them is
-    of use.
+    `rules` are those that were asked; `known` all ids that there are, and whether they are ours.
+    `before` are the findings that a configuration has taken out already: what accepts one of these
+    is of use.
     """
-    ignores = (*written.ignores, *accepting.configured)
-    if not accepting.ignores or not (ignores or written.faults):
-        return Accepted(tuple(findings))
     today = accepting.day()
-    stage = _Stage(ignores, accepting.mandatory, today)
+    stage = _Stage((*written.ignores, *accepting.configured), accepting.mandatory, today)
     for finding in before:
         stage.candidates(finding)
     left: list[Finding] = []
@@ -79,10 +48,8 @@ def accept(
             suppressed.append(Suppressed(finding, by))
         else:
             left.append(by)
-    from grantlint.suppress.report import about  # noqa: PLC0415  # only where anything is accepted
-
-    said = about(stage.outcomes, written.faults, rules, known or {}, accepting.mandatory, today)
-    return Accepted((*left, *numbered(said)), tuple(suppressed))
+    said = about(stage.outcomes, written.faults, rules, known, accepting.mandatory, today)
+    return [*left, *numbered(said)], suppressed
 
 
 @dataclass(slots=True)

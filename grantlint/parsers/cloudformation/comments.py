@@ -22,7 +22,9 @@ def outline(template: Template) -> Outline | None:
     source = template.source
     if source.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}:
         return None
-    return Outline.of(source, list(_comments(source)), _parts(template.root))
+    found = Outline(source, list(_comments(source)))
+    found.take(_parts(template.root))
+    return found
 
 
 def _comments(source: Source) -> Iterator[tuple[int, int]]:
