@@ -34,6 +34,8 @@ _DIGITS: Final = 6
 _WORD: Final = re.compile(
     r"(?P<sign>[+-])(?P<token>[0-9a-f]{6})|(?P<open>\?)|(?P<action>[\w:*][\w:*?-]*)"
 )
+_ACTION: Final = re.compile(r"[\w:*][\w:*?-]*")
+"""Actions that can be written down as they are; of others only the digest is."""
 _OF_OTHERS: Final = re.compile(r"(?!kms:)[\w-]+:", re.IGNORECASE)
 """Actions of which the service is written and another one."""
 _LASTING: Final = re.compile(
@@ -183,6 +185,8 @@ class _Facts:
         for one in actions.certain():
             if one.text is None or one.has_sensitive():
                 self.open = True
+            elif _ACTION.fullmatch(one.text) is None:
+                self.allow("the action", one)
             elif not _OF_OTHERS.match(one.text):
                 self._actions.add(one.text)
 

@@ -241,3 +241,23 @@ def test_the_program_takes_the_options(tmp_path):
     assert code() == 0
     assert code("--no-ignores") == 1
     assert code("--mandatory", "delegable-grant") == 1
+
+
+def test_an_action_cannot_write_lines_of_its_own(run):
+    odd = PUBLIC.replace('"kms:Decrypt"', r'["kms:Decrypt", "x\"\nlocals { a = 1 }\n#"]')
+    text = f"""\
+resource "aws_kms_key" "k" {{
+  policy = jsonencode({{
+    Version = "2012-10-17"
+    Statement = [
+      {OWN},
+      {odd},
+    ]
+  }})
+}}
+"""
+    Path("main.tf").write_text(text)
+    run("--add-ignore", "it is so", ".")
+    (line,) = lines_with("main.tf")
+    assert Path("main.tf").read_text().replace(f"{line}\n", "") == text
+    assert run("-q", ".")[:2] == (0, "")
