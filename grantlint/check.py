@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from grantlint.config import EVERY_RULE, Gate, Selection, UsageError
-from grantlint.finding import UNREADABLE, Finding, Report, by_address, concrete, numbered
+from grantlint.config import EVERY_RULE, Gate, Selection, UsageError, rule_named
+from grantlint.finding import (
+    UNREADABLE,
+    Finding,
+    Report,
+    Suppressed,
+    by_address,
+    concrete,
+    numbered,
+)
 from grantlint.parsers import estate
 from grantlint.rules import all_rules
 from grantlint.suggest import Judged, with_fixes
+from grantlint.suppress.accepting import ANY, Accepting
 from grantlint.value import Truth
 
 if TYPE_CHECKING:
@@ -36,11 +45,13 @@ class Terms:
     """By what a run judges, whatever it reads.
 
     `policies` are the user's own rules, besides ours. Without `fixes` no finding has one.
+    `accepting` says which findings are accepted.
     """
 
     selection: Selection = EVERY_RULE
     policies: Policies | None = None
     fixes: bool = True
+    accepting: Accepting = ANY
 
 
 Progress = Callable[[str], None]
@@ -65,7 +76,9 @@ def judge(
     paths: Sequence[str], options: Options, terms: Terms, progress: Progress = _unseen
 ) -> tuple[Report, Inventory]:
     """The report, and what was judged."""
-    rules = terms.selection.of(all_rules(terms.policies))
+    every = all_rules(terms.policies)
+    rules = terms.selection.of(every)
+    _refuse_unknown(terms.accepting.mandatory, every)
     found = read(paths, options, progress)
     judged = list(_judged(rules, found.inventory, progress))
     made = (one.finding for one in judged)
@@ -73,9 +86,11 @@ def judge(
         *numbered(with_fixes(judged, found.inventory, paths) if terms.fixes else made),
         *(_unreadable(problem) for problem in found.unreadable),
     ]
+    known = {rule.id: not rule.given_by for rule in every}
+    findings, suppressed = _accepted(findings, found, terms.accepting, rules, known)
     report = Report(
         findings=tuple(sorted(findings, key=_order)),
-        suppressed=(),
+        suppressed=tuple(suppressed),
         notes=found.inventory.notes,
         rules=rules,
         files=found.files,
@@ -85,6 +100,15 @@ def judge(
         remarks=found.verbose,
     )
     return report, found.inventory
+
+
+def _refuse_unknown(mandatory: frozenset[str], rules: Sequence[Rule]) -> None:
+    """Raise UsageError for a mandatory rule that there is not."""
+    for id in sorted(mandatory):
+        try:
+            rule_named(id, rules)
+        except UsageError as error:
+            raise UsageError(f"--mandatory {error}") from None
 
 
 def read(paths: Sequence[str], options: Options, progress: Progress = _unseen) -> Reading:
@@ -104,6 +128,26 @@ def _judged(rules: Sequence[Rule], inventory: Inventory, progress: Progress) -> 
         progress(f"judging by {rule.id}")
         for judged, hit in rule.hits(inventory):
             yield Judged(concrete(rule, judged, hit, objects), judged, hit)
+
+
+def _accepted(
+    findings: list[Finding],
+    found: Reading,
+    accepting: Accepting,
+    rules: Sequence[Rule],
+    known: Mapping[str, bool],
+) -> tuple[list[Finding], list[Suppressed]]:
+    """What is left, with what is wrong with acceptances; and what is accepted.
+
+    `known` are the ids of all rules, and whether they are ours.
+    """
+    if not accepting.ignores or not (found.marked or accepting.configured):
+        return findings, []
+    # 8 ms, and only where anything is accepted
+    from grantlint.parsers import comments  # noqa: PLC0415
+    from grantlint.suppress.stage import accept  # noqa: PLC0415
+
+    return accept(findings, comments.written(found.marked), accepting, rules, known)
 
 
 def _existing(objects: Sequence[Object]) -> int:

@@ -34,6 +34,10 @@ _DIGITS: Final = 6
 _WORD: Final = re.compile(
     r"(?P<sign>[+-])(?P<token>[0-9a-f]{6})|(?P<open>\?)|(?P<action>[\w:*][\w:*?-]*)"
 )
+_ACTION: Final = re.compile(r"[\w:*][\w:*?-]*")
+"""Actions that can be written down as they are; of others only the digest is."""
+_OF_OTHERS: Final = re.compile(r"(?!kms:)[\w-]+:", re.IGNORECASE)
+"""Actions of which the service is written and another one."""
 _LASTING: Final = re.compile(
     r"(?:^|\.)aws_(?:iam_role|iam_user|kms_key|kms_replica_key|kms_external_key|kms_alias)\."
 )
@@ -176,12 +180,14 @@ class _Facts:
         return Extent(frozenset(self._actions), self._allows, self._limits, self.open)
 
     def act(self, actions: Value) -> None:
-        """Actions or operations that are allowed."""
+        """Actions or operations that are allowed, without those of other services."""
         self.open |= actions.unknown is not None
         for one in actions.certain():
             if one.text is None or one.has_sensitive():
                 self.open = True
-            else:
+            elif _ACTION.fullmatch(one.text) is None:
+                self.allow("the action", one)
+            elif not _OF_OTHERS.match(one.text):
                 self._actions.add(one.text)
 
     def allow(self, what: str, value: Value) -> None:

@@ -104,7 +104,8 @@ class Example:
 class Rule:
     """One rule. `doc` is the Markdown below the title; `since` the version it came with.
 
-    `judges` are the kinds of objects it looks at: grant, key, identity; `language` is python or
+    `judges` are the kinds of objects it looks at: grant, key, identity (none for those about
+    suppressions); `language` is python or
     rego. `mappings` are the controls of catalogues that ask for the same ("Security Hub KMS.5"). An
     `opt_in` rule is asked only by whoever names it. A `written` one judges what somebody wrote, and
     whether AWS takes it: it is not asked of what AWS shows of itself. One that is `of_services` is
@@ -163,6 +164,28 @@ def of_kind(inventory: Inventory, kind: str) -> tuple[Object, ...]:
     if kind == "grant":
         return inventory.grants
     return inventory.keys if kind == "key" else inventory.identities
+
+
+def about_suppressions(module: str, severity: Severity, *, since: str) -> Rule:
+    """The rule of a module whose findings are about suppressions: `suppress` makes them.
+
+    It judges no object. Its docstring and its id are as of every rule in Python.
+    """
+    title, _, doc = (sys.modules[module].__doc__ or "").partition("\n")
+    return Rule(
+        id=module.rpartition(".")[2].replace("_", "-"),
+        title=title.removesuffix("."),
+        doc=doc.strip() + "\n",
+        severity=severity,
+        since=since,
+        references=(),
+        mappings=(),
+        preview=False,
+        opt_in=False,
+        judges=(),
+        language="python",
+        _check=lambda *_: iter(()),
+    )
 
 
 def rule(

@@ -119,3 +119,20 @@ def test_an_extent_reads_as_it_was_written(extent_of, text) -> None:
 @pytest.mark.parametrize("text", ["Decrypt +12", "kms:Decrypt, x", 'a"b', "-zzzzzz"])
 def test_what_is_no_extent_is_not_taken_for_one(text) -> None:
     assert parse(text) is None
+
+
+def test_actions_of_other_services_are_no_access_to_keys(extent_of):
+    before, after = (
+        extent_of(STATEMENT.replace('"kms:Encrypt"', text))
+        for text in ('"kms:Encrypt", "s3:GetObject"', '"kms:Encrypt", "s3:PutObject", "*"')
+    )
+    assert "s3:" not in str(before)
+    assert after.beyond(before) == ("* is new",)
+
+
+def test_an_action_that_no_comment_can_hold_is_written_as_its_digest(extent_of):
+    odd = STATEMENT.replace("kms:Decrypt", r"kms:De\n\"crypt")
+    found = extent_of(odd)
+    assert parse(str(found)) is not None
+    assert "\n" not in str(found)
+    assert not found.beyond(parse(str(found)))

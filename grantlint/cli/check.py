@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grantlint.cli import inputs, options, users
+from grantlint.cli import inputs, options, suppressions, users
 from grantlint.cli.forge import blob, summarize
 from grantlint.cli.output import Color, colored, columns, complain, linked, write, write_json
 from grantlint.cli.progress import Progress
@@ -108,6 +108,11 @@ def command(
             "--unsafe-fixes", help="With --fix, make suggested changes too: they narrow access."
         ),
     ] = False,
+    add_ignore: suppressions.AddIgnore = None,
+    until: suppressions.Until = None,
+    no_ignores: suppressions.NoIgnores = False,
+    mandatory: suppressions.Mandatory = None,
+    today: suppressions.Today = None,
     schema: Annotated[
         bool, typer.Option("--schema", help="Show the JSON Schema of the json format instead.")
     ] = False,
@@ -184,10 +189,16 @@ def command(
     asked, named = inputs.given(paths, input, stdin_format)
     given = replace(given, changed=changed, inputs=named)
     fixes = fix or show_fixes or any(format not in WITHOUT_FIXES for format, _ in outputs)
-    terms = Terms(selection, own, fixes)
+    accepting = suppressions.accepting(no_ignores, _ids("--mandatory", mandatory), today)
+    against = {"--fix": fix, "--changed": changed, "--no-ignores": no_ignores}
+    clashes = [option for option, so in against.items() if so]
+    accept = suppressions.wanted(add_ignore, until, accepting, clashes, possible=possible)
+    terms = Terms(selection, own, fixes, accepting)
     with Progress(wanted=not quiet) as progress:
         if fix:
             report = _mended(asked, given, terms, progress, unsafe=unsafe_fixes)
+        elif accept is not None:
+            report = suppressions.add(asked, given, terms, progress, accept)
         else:
             report = check(asked, given, terms, progress)
     if verbose:

@@ -9,7 +9,7 @@ from pathlib import Path
 from grantlint.model import Inventory, Note
 from grantlint.parsers import sniff, templates
 from grantlint.parsers.discovery import Found, discover
-from grantlint.parsers.reading import Reading, together, without
+from grantlint.parsers.reading import Reading, once, together, without
 from grantlint.parsers.settings import Options
 from grantlint.parsers.trust import trusting
 from grantlint.parsers.walk import Walk
@@ -51,6 +51,7 @@ def read(paths: Sequence[str], options: Options, progress: Progress = lambda _: 
         sum(reading.files for reading in readings),
         (*_variables([*configurations, *plans], options), *undeclared),
         tuple(line for reading in readings for line in reading.verbose),
+        marked=once(one for reading in readings for one in reading.marked),
     )
 
 

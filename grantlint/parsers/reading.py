@@ -3,12 +3,36 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
-from grantlint.model import Grant, Identity, Inventory, Key
+from grantlint.model import Construct, Grant, Identity, Inventory, Key
 from grantlint.parsers.kms.notes import Notes
-from grantlint.source import Problem
+from grantlint.source import Problem, Source
+from grantlint.value import Truth
+
+
+def is_marked(source: Source) -> bool:
+    """Whether a file may say anything to us: it has our name in it."""
+    return b"grantlint" in source.data.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A file of the run that has our name in it: a template, else one of Terraform's.
+
+    `whole` is whether all is judged that its comments may speak of, MAYBE where what is not known
+    may decide. One that is not the user's `own` was installed, or nobody asked for it. `who` is
+    caller or module (see `Ignore`); `constructs` are those of a template by logical id.
+    """
+
+    source: Source
+    template: bool = False
+    who: str = ""
+    whole: Truth = Truth.NO
+    own: bool = True
+    constructs: Mapping[str, Construct] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +44,7 @@ class Reading:
     reading of all formats with the option before them),
     `verbose` lines that say what was taken for what, and which variable files and modules were
     used. `replaces` are directories of root modules that a plan was read together with: what is
-    in them is in the plan.
+    in them is in the plan. `marked` are the files with our name in them.
     """
 
     inventory: Inventory
@@ -29,6 +53,7 @@ class Reading:
     undeclared: tuple[str, ...] = ()
     verbose: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
+    marked: tuple[Marked, ...] = ()
 
 
 def together(inventories: Iterable[Inventory]) -> Inventory:
@@ -59,3 +84,11 @@ def without(inventory: Inventory, roots: Collection[str]) -> Inventory:
         inventory.notes,
         tuple(filter(stays, inventory.identities)),
     )
+
+
+def once(marked: Iterable[Marked]) -> tuple[Marked, ...]:
+    """Each file once, the first way."""
+    found: dict[str, Marked] = {}
+    for one in marked:
+        found.setdefault(os.path.realpath(one.source.path), one)
+    return tuple(found.values())

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from grantlint.model import Inventory, Note
-from grantlint.parsers.reading import Reading
+from grantlint.parsers.reading import Marked, Reading, is_marked
 from grantlint.parsers.relevance import is_of_kms
 from grantlint.parsers.settings import Options, given
 from grantlint.source import Problem, Source
+from grantlint.value import Truth
 
 if TYPE_CHECKING:
     from grantlint.parsers.cloudformation.deployment import Deployment
@@ -97,7 +98,20 @@ def reading(found: Templates, options: Options, progress: Callable[[str], None])
         parsed.files + len(found.files - read),
         tuple(_undeclared(everything, options)),
         (*found.said, *parsed.verbose),
+        marked=tuple(_marked(found.deployments, options, bool(parsed.inventory.notes))),
     )
+
+
+def _marked(deployments: Sequence[Deployment], options: Options, unseen: bool) -> Iterator[Marked]:
+    """The templates with our name in them; what another run may judge otherwise is MAYBE whole."""
+    for one in _with_nested(deployments):
+        if is_marked(one.source):
+            given = one.applied or options.parameters or options.parameter_files
+            left_open = b"Parameters" in one.source.data and not given
+            shared = any(word in one.source.data for word in (_EXPORTING, _IMPORTING))
+            whole = Truth.MAYBE if unseen or left_open or shared else Truth.YES
+            whole = Truth.NO if options.changed else whole
+            yield Marked(one.source, template=True, whole=whole, constructs=one.constructs)
 
 
 def wanted_of(deployments: Sequence[Deployment]) -> list[Deployment]:

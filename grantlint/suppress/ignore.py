@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grantlint.finding import Acceptance
+from grantlint.value import Truth
 
 if TYPE_CHECKING:
     from datetime import date
@@ -27,6 +28,11 @@ class Ignore:
     written for, None where it does not say. `path` (a pattern as in .gitignore, of files from
     where the configuration stands), `address` and `construct` (patterns with `*` and `?`) are those
     of a configuration; None fits everything. A template's resource has its logical id for address.
+
+    `named` are the places of `rules`, as many or none. `who` is "caller" where it stands in a root
+    module's files, "module" in those of a module that is called. `whole` is whether all is judged
+    that it may speak of: only then it can be known to be of no use. A comment that is not the
+    user's `own` (in an installed module) holds, but its faults are not theirs to mend.
     """
 
     kind: Acceptance
@@ -39,3 +45,23 @@ class Ignore:
     path: str | None = None
     address: str | None = None
     construct: str | None = None
+    named: tuple[Span, ...] = ()
+    who: str = ""
+    whole: Truth = Truth.NO
+    own: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with an acceptance that was meant, and where."""
+
+    message: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The acceptances that stand in the files of a run, and what is wrong with others."""
+
+    ignores: tuple[Ignore, ...] = ()
+    faults: tuple[Fault, ...] = ()

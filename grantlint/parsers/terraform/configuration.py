@@ -6,7 +6,7 @@ A root module with everything it calls is what Terraform calls a configuration.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +27,8 @@ class Configuration:
     """What all module instances of one root share.
 
     `directory` is the root module's, `boundary` the directory that no file function may leave.
-    `assigned` are the root variables that were given a value, by name. `notes` collects what
+    `assigned` are the root variables that were given a value, by name, `given` the files that did.
+    `notes` collects what
     could not be found, with the places that ask for it. `consulted` are the files and directories
     that functions asked for. `states` finds the other root modules of the run. `strict` lets a
     reference to what is not declared fail, as in Terraform; else it is unknown: its file may be
@@ -42,6 +43,7 @@ class Configuration:
     modules: dict[Path, Module]
     read: Callable[[Path, str], Source | Problem]
     assigned: Mapping[str, Value] = field(default_factory=dict)
+    given: Sequence[Source] = ()
     strict: bool = False
     depth: int = 0
     evaluations: int = 0

@@ -13,13 +13,14 @@ from grantlint.model import Grant, Identity, Inventory, Key, Note
 from grantlint.parsers import kms
 from grantlint.parsers.instance import Instance
 from grantlint.parsers.kms.across import across
-from grantlint.parsers.reading import Reading, together
+from grantlint.parsers.reading import Marked, Reading, is_marked, together
 from grantlint.parsers.settings import Options
 from grantlint.parsers.terraform import console as console_
 from grantlint.parsers.terraform import syntax, variables
 from grantlint.parsers.terraform.changes import reach
 from grantlint.parsers.terraform.configuration import Configuration, missing_module
 from grantlint.parsers.terraform.discovery import Directory, Reader, Survey, below, boundary, roots
+from grantlint.parsers.terraform.marked import CALLER, marked, of_changed
 from grantlint.parsers.terraform.module import Module, add_file, configuration_files, shown_in
 from grantlint.parsers.terraform.module_instance import ModuleInstance
 from grantlint.parsers.terraform.remote_state import States
@@ -57,6 +58,7 @@ def read(
     found = [Inventory((), (), (*_unread(survey), *(reached.notes if reached else ())))]
     declared: set[str] = set()
     verbose: list[str] = []
+    judged: list[ModuleInstance] = []
     opened = reached.roots(reader) if reached else roots(survey.directories, reader)
     for number, directory in enumerate(opened, start=1):
         doing = f"evaluating {directory.shown} ({number} of {len(opened)})"
@@ -69,6 +71,7 @@ def read(
         if reached and not reached.covers(directory, root.configuration.consulted):
             continue
         found.append(one)
+        judged.append(root)
         modules.update(own)
         verbose.extend((*said, *(f"  {line}" for line in root.configuration.used)))
     refused = [Note(why, 1, at) for module in modules.values() for why, at in module.refused]
@@ -80,6 +83,7 @@ def read(
         sum(len(module.sources) for module in modules.values()) if reached else files,
         _undeclared(options, declared, reader),
         tuple(verbose),
+        marked=of_changed(modules, judged) if reached else marked(asked, survey, modules, judged),
     )
 
 
@@ -95,6 +99,7 @@ def read_text(source: Source, directory: Path, options: Options) -> Reading:
         tuple(module.problems),
         1,
         tuple(name for name, _ in options.variables if name not in module.variables),
+        marked=(Marked(source, who=CALLER),) if is_marked(source) else (),
     )
 
 
@@ -127,7 +132,7 @@ def open_root(
     assigned = variables.assign(
         root.module, root.scope, options.environment, options.variable_files, options.variables
     )
-    configuration.assigned = assigned.values
+    configuration.assigned, configuration.given = assigned.values, assigned.sources
     root.module.problems.extend(
         problem for problem in assigned.problems if problem not in root.module.problems
     )

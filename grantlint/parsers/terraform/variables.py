@@ -72,6 +72,7 @@ class Assignments:
 
     values: dict[str, Value] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     def take_file(self, path: Path, shown: str, module: Module, scope: ConstantScope) -> None:
@@ -82,6 +83,7 @@ class Assignments:
             return
         parsed = syntax.parse(source)
         self.files.append(shown)
+        self.sources.append(source)
         for problem in parsed.problems:
             self._doubt(problem, module)
         for block in parsed.body.blocks:

@@ -21,6 +21,7 @@ from grantlint.parsers.kms.namesake import ARGUMENTS
 from grantlint.parsers.kms.namesake import names as names_in
 from grantlint.parsers.reading import Reading
 from grantlint.parsers.settings import Options, Settings
+from grantlint.parsers.terraform.marked import of_changed
 from grantlint.parsers.terraform.plan.blocks import Blocks, expression
 from grantlint.parsers.terraform.plan.document import Described, Document, Places, document
 from grantlint.parsers.terraform.plan.file import read_data, read_file, sniff
@@ -83,6 +84,7 @@ class _Estate:
             self._undeclared(),
             (self._said(), *(f"  {line}" for line in self.sources.verbose)),
             (self.sources.root.module.directory.as_posix(),),
+            of_changed(self.sources.modules, [self.sources.root]),
         )
 
     def _resources(

@@ -50,13 +50,14 @@ class Scan:
 
     `end` is behind the first whole block, or behind everything. `code` are the stretches that
     are neither text nor comments, each with the bracket it stands in (empty: none); `texts` those
-    that are.
+    that are, `comments` the comments alone.
     """
 
     end: int
     fault: Fault | None = None
     code: list[tuple[int, int, bytes]] = field(default_factory=list)
     texts: list[tuple[int, int]] = field(default_factory=list)
+    comments: list[tuple[int, int]] = field(default_factory=list)
 
     def in_text(self, at: int) -> bool:
         """Whether a byte lies in a string, heredoc or comment that was found."""
@@ -130,6 +131,8 @@ class _Scanner:
         group = match.lastgroup
         if group in ("string", "comment"):
             self.result.texts.append(match.span())
+            if group == "comment":
+                self.result.comments.append(match.span())
         elif group == "heredoc":
             self.stack.append(_Open(b"<<" + match["heredoc"], stop))
         else:

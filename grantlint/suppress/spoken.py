@@ -1,0 +1,99 @@
+"""Whether an acceptance speaks of a finding: of its place, its object or what is around that."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grantlint.finding import Finding
+from grantlint.source import Span
+from grantlint.suppress.ignore import Ignore
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+
+@dataclass(slots=True)
+class Places:
+    """Real paths, each looked up once: one file may be written in several ways."""
+
+    _real: dict[str, str] = field(default_factory=dict)
+
+    def real(self, path: str) -> str:
+        """The file that a path leads to."""
+        found = self._real.get(path)
+        if found is None:
+            found = self._real[path] = os.path.realpath(path)
+        return found
+
+    def speaks_of(self, ignore: Ignore, finding: Finding) -> bool:
+        """Whether a finding of one of its rules is meant."""
+        if finding.severity is None or finding.rule not in ignore.rules:
+            return False
+        if ignore.covers is not None:
+            return any(self._within(one, ignore.covers) for one in own_places(finding))
+        return self._fits(ignore, finding)
+
+    def _within(self, span: Span, covers: Span) -> bool:
+        if not (covers.start <= span.start and span.end <= covers.end):
+            return False
+        return covers.start < covers.end and self.real(span.path) == self.real(covers.path)
+
+    def _fits(self, ignore: Ignore, finding: Finding) -> bool:
+        """Whether what a configuration says fits: all of its patterns, and below where it is."""
+        top = self.real(str(Path(ignore.span.path).parent)) if ignore.span else None
+        places = [self.real(finding.path), *(self.real(one.path) for one in finding.around[:1])]
+        start = top or self.real(".")
+        inside = [os.path.relpath(one, start).replace(os.sep, "/") for one in places]
+        if top is not None and all(one.startswith("../") for one in inside):
+            return False
+        if ignore.path is not None:
+            patterns = _patterns(ignore.path)
+            if not any(patterns.match_file(one) for one in inside if not one.startswith("../")):
+                return False
+        named = ((ignore.address, finding.address), (ignore.construct, finding.construct))
+        return all(
+            wanted is None or _pattern(wanted).fullmatch(given or "") is not None
+            for wanted, given in named
+        )
+
+    def who(self, ignore: Ignore, finding: Finding) -> str:
+        """Who accepts it: the caller of a module, or the module."""
+        home, root = str(Path(self.real(_path(ignore))).parent), finding.identity.root
+        configuration = _path(ignore).endswith((".tf", ".tofu"))
+        if ignore.who == "caller" and configuration and root and home != self.real(root):
+            return "module" if Path(root).is_dir() else ignore.who
+        return ignore.who
+
+
+def own_places(finding: Finding) -> Iterator[Span]:
+    """The places of a finding that are about its own object."""
+    if finding.span is not None:
+        yield finding.span
+    yield from finding.around
+    for place in finding.related:
+        if place.address in {None, finding.address}:
+            yield place.span
+
+
+def _path(ignore: Ignore) -> str:
+    return ignore.span.path if ignore.span is not None else ""
+
+
+@cache
+def _patterns(text: str) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415  # only where a configuration has a pattern
+
+    return GitIgnoreSpec.from_lines([text])
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """A pattern of addresses: `*` is any text, `?` one character, all else itself."""
+    parts = (".*" if one == "*" else "." if one == "?" else re.escape(one) for one in text)
+    return re.compile("".join(parts), re.DOTALL)
