@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +15,8 @@ from grantlint.suggest import Judged, with_fixes
 from grantlint.value import Truth
 
 if TYPE_CHECKING:
+    from grantlint.baseline import Baseline
+    from grantlint.finding import Suppressed
     from grantlint.model import Inventory
     from grantlint.parsers.reading import Reading
     from grantlint.parsers.settings import Options
@@ -36,11 +38,15 @@ class Terms:
     """By what a run judges, whatever it reads.
 
     `policies` are the user's own rules, besides ours. Without `fixes` no finding has one.
+    `baseline` has findings that are accepted. Where it is `lenient`, names may be given that
+    nothing declares.
     """
 
     selection: Selection = EVERY_RULE
     policies: Policies | None = None
     fixes: bool = True
+    baseline: Baseline | None = None
+    lenient: bool = False
 
 
 Progress = Callable[[str], None]
@@ -66,16 +72,22 @@ def judge(
 ) -> tuple[Report, Inventory]:
     """The report, and what was judged."""
     rules = terms.selection.of(all_rules(terms.policies))
-    found = read(paths, options, progress)
+    found = read(paths, options, progress, lenient=terms.lenient)
     judged = list(_judged(rules, found.inventory, progress))
     made = (one.finding for one in judged)
     findings = [
         *numbered(with_fixes(judged, found.inventory, paths) if terms.fixes else made),
         *(_unreadable(problem) for problem in found.unreadable),
     ]
+    suppressed: list[Suppressed] = []
+    if terms.baseline is not None:
+        from grantlint import baseline  # noqa: PLC0415  # few have one
+
+        findings, accepted = baseline.without(findings, terms.baseline)
+        suppressed += accepted
     report = Report(
-        findings=tuple(sorted(findings, key=_order)),
-        suppressed=(),
+        findings=in_order(findings),
+        suppressed=tuple(suppressed),
         notes=found.inventory.notes,
         rules=rules,
         files=found.files,
@@ -87,13 +99,19 @@ def judge(
     return report, found.inventory
 
 
-def read(paths: Sequence[str], options: Options, progress: Progress = _unseen) -> Reading:
+def read(
+    paths: Sequence[str],
+    options: Options,
+    progress: Progress = _unseen,
+    *,
+    lenient: bool = False,
+) -> Reading:
     """What is at or below `paths`; a name that nothing declares is the user's mistake."""
     found = estate.read(paths, options, progress)
     for option, why in _DECLARED_BY.items():
         given = (text.partition(" ") for text in found.undeclared)
         names = ", ".join(name for its, _, name in given if its == option)
-        if names and found.files:
+        if names and found.files and not lenient:
             raise UsageError(f"{option} {names}: {why}")
     return found
 
@@ -122,6 +140,11 @@ def exit_code(report: Report, gate: Gate) -> int:
 
 def _unreadable(problem: Problem) -> Finding:
     return Finding(UNREADABLE, None, problem.message, problem.span.path, problem.span)
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings as a report has them: by file and line."""
+    return tuple(sorted(findings, key=_order))
 
 
 def _order(finding: Finding) -> tuple[str, int, int, str, list[str | int], str]:

@@ -16,6 +16,7 @@ from grantlint.reports import FORMATS, Look, renderer
 from grantlint.rule import Severity
 
 if TYPE_CHECKING:
+    from grantlint.baseline import Baseline
     from grantlint.check import Terms
     from grantlint.finding import Report
     from grantlint.parsers.settings import Options
@@ -105,6 +106,8 @@ def command(
             "--unsafe-fixes", help="With --fix, make suggested changes too: they narrow access."
         ),
     ] = False,
+    baseline: options.Baseline = None,
+    diff_against: options.DiffAgainst = None,
     schema: Annotated[
         bool, typer.Option("--schema", help="Show the JSON Schema of the json format instead.")
     ] = False,
@@ -157,6 +160,8 @@ def command(
         raise UsageError("--quiet and --show-fixes: only one of them can be meant")
     if unsafe_fixes and not fix:
         raise UsageError("--unsafe-fixes: it goes with --fix; --show-fixes shows them all")
+    if fix and diff_against is not None:
+        raise UsageError("--fix and --diff-against: only one of them can be meant")
     outputs = _outputs(output or ["text"])
     selection = Selection(
         _ids("--select", select),
@@ -177,10 +182,14 @@ def command(
     asked, named = inputs.given(paths, input, stdin_format)
     given = replace(given, changed=changed, inputs=named)
     fixes = fix or show_fixes or any(format != "text" for format, _ in outputs)
-    terms = Terms(selection, own, fixes)
+    terms = Terms(selection, own, fixes, baseline=_accepted(baseline))
     with Progress(wanted=not quiet) as progress:
         if fix:
             report = _mended(asked, given, terms, progress, unsafe=unsafe_fixes)
+        elif diff_against is not None:
+            from grantlint.against import check_against
+
+            report = check_against(diff_against, asked, given, terms, progress)
         else:
             report = check(asked, given, terms, progress)
     if verbose:
@@ -214,6 +223,14 @@ def _mended(
         findings = "finding" if count == 1 else "findings"
         complain(f"fixed {count} {findings} in {files} {'file' if files == 1 else 'files'}")
     return mended.report
+
+
+def _accepted(file: str | None) -> "Baseline | None":
+    if file is None:
+        return None
+    from grantlint.baseline.file import read
+
+    return read(file)
 
 
 def _ids(option: str, texts: Sequence[str] | None) -> tuple[str, ...]:
