@@ -33,18 +33,19 @@ _PATTERNS: Final = tuple(f"*{suffix}" for suffix in (*SUFFIXES, *OF_DOCUMENTS))
 class Tree:
     """The tree of a commit. `top` is where it is, `work` the work tree's top, `name` what for.
 
-    `renames` are files with another name now, new → old.
+    `renames` are files with another name now, new → old. `start` is the working directory.
     """
 
     top: Path
     work: Path
     name: str
     renames: Mapping[str, str]
+    start: Path
 
     @property
     def here(self) -> Path:
         """The directory that stands for the working directory."""
-        inside = self._inside(str(Path.cwd()))
+        inside = self._inside(".")
         return self.top if inside is None else self.top / inside
 
     def there(self, path: str) -> str | None:
@@ -54,7 +55,7 @@ class Tree:
         """
         inside = self._inside(path)
         if inside is None:
-            return str(_absolute(path))
+            return str(self._absolute(path))
         found = self.top / inside
         if not os.path.lexists(found):
             return None
@@ -114,7 +115,7 @@ class Tree:
 
     def _inside(self, path: str) -> str | None:
         """A path from the top of the work tree; None for one outside."""
-        place = _absolute(path)
+        place = self._absolute(path)
         for found in (
             Path(os.path.realpath(place.parent), place.name),
             Path(os.path.realpath(place)),
@@ -123,9 +124,8 @@ class Tree:
                 return found.relative_to(self.work).as_posix()
         return None
 
-
-def _absolute(path: str) -> Path:
-    return Path(os.path.normpath(Path.cwd() / path))
+    def _absolute(self, path: str) -> Path:
+        return Path(os.path.normpath(self.start / path))
 
 
 @contextmanager
@@ -135,7 +135,7 @@ def written(repository: Repository, ref: str) -> Iterator[Tree]:
     renames = repository.renames(commit, _PATTERNS)
     with tempfile.TemporaryDirectory(prefix="grantlint-", ignore_cleanup_errors=True) as made:
         top = Path(os.path.realpath(made))
-        tree = Tree(top, repository.top, f"{ref} ({commit[:7]})", renames)
+        tree = Tree(top, repository.top, f"{ref} ({commit[:7]})", renames, Path.cwd())
         entries = list(_everything(repository, commit, ""))
         _write(entries, top)
         _mark(repository, top)

@@ -125,12 +125,16 @@ class Repository:
                 for entry in entries:
                     header = process.stdout.readline().split(b" ")
                     if len(header) != 3:
-                        raise GitError(_absent(entry) if header[-1:] == [b"missing\n"] else _ENDED)
+                        partial = header[-1:] == [b"missing\n"] or self._is_partial()
+                        raise GitError(_absent(entry) if partial else _ENDED)
                     yield entry, _parts(process.stdout, int(header[2]))
             finally:
                 timer.cancel()
                 process.kill()
                 process.communicate()
+
+    def _is_partial(self) -> bool:
+        return self._answer("config", "--get-regexp", r"^remote\..*\.promisor$") is not None
 
     def renames(self, commit: str, patterns: Iterable[str]) -> dict[str, str]:
         """Files that have another name now, new → old: in HEAD, or in what is staged."""
