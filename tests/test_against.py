@@ -441,9 +441,7 @@ def test_changed_files_are_compared_with_all_that_their_roots_had(branch):
     call = 'module "m" {\n  source = "../m"\n}\n'
     made = branch({"m/main.tf": grant(), "a/main.tf": BACKEND + grant("own")})
     made.lay({"a/main.tf": BACKEND + grant("own") + call, "m/main.tf": "# m\n" + grant()})
-    assert made.new("--changed", "m/main.tf") == [
-        ("orphan-grant", "module.m.aws_kms_grant.g")
-    ]
+    assert made.new("--changed", "m/main.tf") == [("orphan-grant", "module.m.aws_kms_grant.g")]
 
 
 def test_hooks_may_set_variables_of_git(branch, monkeypatch):

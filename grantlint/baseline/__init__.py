@@ -151,8 +151,9 @@ Judged = Callable[[Entry], bool]
 
 def written(baseline: Baseline, findings: Iterable[Finding], judged: Judged) -> Baseline:
     """A baseline of the findings; of what was not judged it keeps the entries."""
-    kept = [one for one in baseline.entries if not judged(one)]
-    made = [_entry(finding, baseline.home) for finding in findings]
+    listed = list(findings)
+    kept = [one for one in compared(listed, baseline).stale if not judged(one)]
+    made = (_entry(finding, baseline.home) for finding in listed)
     return replace(baseline, entries=(*kept, *(one for one in made if one is not None)))
 
 
