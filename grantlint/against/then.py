@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from grantlint.baseline import Baseline
     from grantlint.check import Terms
     from grantlint.parsers.settings import Options
+    from grantlint.rego.users import Policies
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,15 @@ def judged(tree: Tree, paths: Sequence[str], options: Options, terms: Terms) -> 
     if not paths and not given.inputs:
         return Then()
     before = Path.cwd()
+    own = replace(
+        terms,
+        policies=_policies(terms.policies, before),
+        fixes=False,
+        baseline=_baseline(tree, terms.baseline),
+        lenient=True,
+    )
     os.chdir(tree.here)
     try:
-        own = replace(terms, fixes=False, lenient=True, baseline=_baseline(tree, terms.baseline))
         report = judge(paths, given, own)[0]
         found = [known(one, tree.top) for one in report.findings]
         found += [known(one.finding, tree.top, accepted=True) for one in report.suppressed]
@@ -67,6 +74,21 @@ def _baseline(tree: Tree, now: Baseline | None) -> Baseline | None:
     with suppress(UsageError):
         return read(str(tree.here / there))
     return None
+
+
+def _policies(given: Policies | None, start: Path) -> Policies | None:
+    """The user's rules, which are those of now, found from another directory."""
+    if given is None:
+        return None
+    server = given.server
+    if server is not None:
+        files = {
+            name: start / path
+            for name in ("authorities", "certificate", "key")
+            if (path := getattr(server, name)) is not None
+        }
+        server = replace(server, **files)
+    return replace(given, paths=tuple(str(start / path) for path in given.paths), server=server)
 
 
 # -- at the same time ----------------------------------------------------------------------

@@ -108,8 +108,16 @@ def without(
 def _lapsed(finding: Finding, entry: Entry, why: Sequence[str]) -> Finding:
     if entry.span is None:
         return finding
-    place = Place(entry.span, f"accepted for less: {', '.join(why)}")
+    place = Place(_accepts(entry.span), f"accepted for less: {', '.join(why)}")
     return replace(finding, related=(*finding.related, place))
+
+
+def _accepts(span: Span) -> Span:
+    """Where an entry says how much it accepts."""
+    data = span.source.data
+    start = data.find(b'"accepts"', span.start, span.end)
+    ends = [end for end in (data.find(b"\n", start, span.end), span.end) if end >= 0]
+    return Span(span.source, start, ends[0]) if start >= 0 else span
 
 
 def _levels(home: Path) -> tuple[Level, ...]:
