@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +24,7 @@ from grantlint.suppress.accepting import ANY, Accepting
 from grantlint.value import Truth
 
 if TYPE_CHECKING:
+    from grantlint.baseline import Baseline
     from grantlint.model import Inventory
     from grantlint.parsers.reading import Reading
     from grantlint.parsers.settings import Options
@@ -45,13 +46,16 @@ class Terms:
     """By what a run judges, whatever it reads.
 
     `policies` are the user's own rules, besides ours. Without `fixes` no finding has one.
-    `accepting` says which findings are accepted.
+    `accepting` says which findings are accepted, `baseline` has those that were found before.
+    Where it is `lenient`, names may be given that nothing declares.
     """
 
     selection: Selection = EVERY_RULE
     policies: Policies | None = None
     fixes: bool = True
     accepting: Accepting = ANY
+    baseline: Baseline | None = None
+    lenient: bool = False
 
 
 Progress = Callable[[str], None]
@@ -79,7 +83,7 @@ def judge(
     every = all_rules(terms.policies)
     rules = terms.selection.of(every)
     _refuse_unknown(terms.accepting.mandatory, every)
-    found = read(paths, options, progress)
+    found = read(paths, options, progress, lenient=terms.lenient)
     judged = list(_judged(rules, found.inventory, progress))
     made = (one.finding for one in judged)
     findings = [
@@ -88,8 +92,13 @@ def judge(
     ]
     known = {rule.id: not rule.given_by for rule in every}
     findings, suppressed = _accepted(findings, found, terms.accepting, rules, known)
+    if terms.baseline is not None:
+        from grantlint import baseline  # noqa: PLC0415  # few have one
+
+        findings, before = baseline.without(findings, terms.baseline)
+        suppressed += before
     report = Report(
-        findings=tuple(sorted(findings, key=_order)),
+        findings=in_order(findings),
         suppressed=tuple(suppressed),
         notes=found.inventory.notes,
         rules=rules,
@@ -111,13 +120,15 @@ def _refuse_unknown(mandatory: frozenset[str], rules: Sequence[Rule]) -> None:
             raise UsageError(f"--mandatory {error}") from None
 
 
-def read(paths: Sequence[str], options: Options, progress: Progress = _unseen) -> Reading:
+def read(
+    paths: Sequence[str], options: Options, progress: Progress = _unseen, *, lenient: bool = False
+) -> Reading:
     """What is at or below `paths`; a name that nothing declares is the user's mistake."""
     found = estate.read(paths, options, progress)
     for option, why in _DECLARED_BY.items():
         given = (text.partition(" ") for text in found.undeclared)
         names = ", ".join(name for its, _, name in given if its == option)
-        if names and found.files:
+        if names and found.files and not lenient:
             raise UsageError(f"{option} {names}: {why}")
     return found
 
@@ -166,6 +177,11 @@ def exit_code(report: Report, gate: Gate) -> int:
 
 def _unreadable(problem: Problem) -> Finding:
     return Finding(UNREADABLE, None, problem.message, problem.span.path, problem.span)
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings as a report has them: by file and line."""
+    return tuple(sorted(findings, key=_order))
 
 
 def _order(finding: Finding) -> tuple[str, int, int, str, list[str | int], str]:

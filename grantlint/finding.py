@@ -64,7 +64,7 @@ class Suppression:
 
     `span` is where that is written. `who` is "caller" or "module" where a comment stands in the
     files of a root module, or in those of a module that it calls. UNCHANGED is what was there
-    before; `reason` then says where.
+    before; `reason` then says where. `bound` says that it names how much access it accepts.
     """
 
     kind: Acceptance
@@ -72,6 +72,7 @@ class Suppression:
     until: date | None = None
     span: Span | None = None
     who: str = ""
+    bound: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from grantlint import __version__
 from grantlint.cli.output import complain, write
 from grantlint.config import UsageError
 
-COMMANDS = ("check", "model", "console", "rules", "explain", "policies")
+COMMANDS = ("check", "model", "console", "rules", "explain", "policies", "baseline")
 
 
 def program(arguments: Sequence[str]) -> typer.Typer:

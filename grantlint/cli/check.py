@@ -18,6 +18,7 @@ from grantlint.reports import FORMATS, IN_JSON, WITHOUT_FIXES, Look, renderer
 from grantlint.rule import Severity
 
 if TYPE_CHECKING:
+    from grantlint.baseline import Baseline
     from grantlint.check import Terms
     from grantlint.finding import Report
     from grantlint.parsers.settings import Options
@@ -113,6 +114,8 @@ def command(
     no_ignores: suppressions.NoIgnores = False,
     mandatory: suppressions.Mandatory = None,
     today: suppressions.Today = None,
+    baseline: options.Baseline = None,
+    diff_against: options.DiffAgainst = None,
     schema: Annotated[
         bool, typer.Option("--schema", help="Show the JSON Schema of the json format instead.")
     ] = False,
@@ -167,6 +170,8 @@ def command(
         raise UsageError("--quiet and --show-fixes: only one of them can be meant")
     if unsafe_fixes and not fix:
         raise UsageError("--unsafe-fixes: it goes with --fix; --show-fixes shows them all")
+    if fix and diff_against is not None:
+        raise UsageError("--fix and --diff-against: only one of them can be meant")
     outputs = _outputs(output or ["text"])
     possible = certainty is Certainty.POSSIBLE
     severity = None if fail_on is FailOn.NEVER else Severity[fail_on.name]
@@ -191,14 +196,19 @@ def command(
     fixes = fix or show_fixes or any(format not in WITHOUT_FIXES for format, _ in outputs)
     accepting = suppressions.accepting(no_ignores, _ids("--mandatory", mandatory), today)
     against = {"--fix": fix, "--changed": changed, "--no-ignores": no_ignores}
+    against["--diff-against"] = diff_against is not None
     clashes = [option for option, so in against.items() if so]
     accept = suppressions.wanted(add_ignore, until, accepting, clashes, possible=possible)
-    terms = Terms(selection, own, fixes, accepting)
+    terms = Terms(selection, own, fixes, accepting, _baselined(baseline))
     with Progress(wanted=not quiet) as progress:
         if fix:
             report = _mended(asked, given, terms, progress, unsafe=unsafe_fixes)
         elif accept is not None:
             report = suppressions.add(asked, given, terms, progress, accept)
+        elif diff_against is not None:
+            from grantlint.against import check_against
+
+            report = check_against(diff_against, asked, given, terms, progress)
         else:
             report = check(asked, given, terms, progress)
     if verbose:
@@ -218,7 +228,7 @@ def command(
             columns(),
             repository=repository,
             links=linked(color),
-            hint=columns() is not None,
+            hint=columns() is not None and baseline is None,
             blob=blob(),
         )
         _write(report, format, file, look)
@@ -246,6 +256,14 @@ def _mended(
         findings = "finding" if count == 1 else "findings"
         complain(f"fixed {count} {findings} in {files} {'file' if files == 1 else 'files'}")
     return mended.report
+
+
+def _baselined(file: str | None) -> "Baseline | None":
+    if file is None:
+        return None
+    from grantlint.baseline.file import read
+
+    return read(file)
 
 
 def _ids(option: str, texts: Sequence[str] | None) -> tuple[str, ...]:

@@ -61,6 +61,20 @@ Verbose = Annotated[
         "--verbose", "-v", help="Say what is read as what and with what, shorten no list."
     ),
 ]
+Baseline = Annotated[
+    str | None,
+    typer.Option(
+        "--baseline", metavar="FILE", help="Do not report what this file of baseline write accepts."
+    ),
+]
+DiffAgainst = Annotated[
+    str | None,
+    typer.Option(
+        "--diff-against",
+        metavar="REF",
+        help="Report only what is new since the branch left this branch or commit.",
+    ),
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the trace of an internal error.")]
 ColorChoice = Annotated[Color, typer.Option(help="Write in colour.")]
 

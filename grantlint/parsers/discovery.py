@@ -13,9 +13,9 @@ from errno import ELOOP, ENOENT
 from pathlib import Path
 from typing import Final
 
+from grantlint.git import top
 from grantlint.model import Note
 from grantlint.parsers import sniff
-from grantlint.parsers.ignored import repository
 from grantlint.parsers.settings import Input, Options
 from grantlint.parsers.synthesis import ASSEMBLY, PROGRAMS, is_assembly
 from grantlint.parsers.terraform.changes import meant
@@ -222,11 +222,11 @@ def _candidates(folder: Folder) -> Iterator[str]:
 
 def _assembly_around(path: Path) -> Path | None:
     """The cloud assembly that a path is in or is, up to the root of the repository."""
-    top = repository(Path(os.path.realpath(path)))
+    around = top(path)
     for directory in (path, *path.parents):
         if is_assembly(str(directory), _names(directory)):
             return directory
-        if top is not None and Path(os.path.realpath(directory)) == top:
+        if around is not None and Path(os.path.realpath(directory)) == around:
             return None
     return None
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from grantlint.git import top
+
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
@@ -70,24 +72,16 @@ def opening(start: str) -> Rules:
     Where the directory is ignored itself, nothing that lies around it says what of it is.
     """
     here = Path(os.path.realpath(start))
-    top = repository(here)
-    if top is None or top == here:
+    around = top(here)
+    if around is None or around == here:
         return Rules()
-    rules, directory = Rules(), top
-    for name in here.relative_to(top).parts:
+    rules, directory = Rules(), around
+    for name in here.relative_to(around).parts:
         rules = rules.entered(str(directory), _present(directory))
         if rules.ignores(name, directory=True):
             return Rules()
         rules, directory = rules.below(name), directory / name
     return rules
-
-
-def repository(directory: Path) -> Path | None:
-    """The root of the git repository around a resolved directory."""
-    for parent in (directory, *directory.parents):
-        if (parent / ".git").exists():
-            return parent
-    return None
 
 
 def _present(directory: Path) -> list[str]:

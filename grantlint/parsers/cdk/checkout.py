@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from grantlint.git import top
 from grantlint.parsers.cdk import source_map
 from grantlint.parsers.cdk.document import is_file, read, within
 from grantlint.parsers.cdk.source_map import SourceMap
@@ -218,7 +219,7 @@ def _offset(data: bytes, line: int) -> int:
 
 def program_directory(directory: Path) -> Path | None:
     """The directory above an assembly that has the cdk.json; None when the repository has none."""
-    inner, repository = _absolute(directory), boundary(directory)
+    inner, repository = _absolute(directory), top(directory)
     for parent in inner.parents:
         if is_file(parent / PROGRAM):
             return parent
@@ -232,18 +233,12 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.normpath(Path.cwd() / path))
 
 
-def boundary(directory: Path) -> Path | None:
-    """The git repository around a directory, without symbolic links."""
-    real = Path(os.path.realpath(directory))
-    return next((one for one in (real, *real.parents) if (one / ".git").exists()), None)
-
-
 def _surroundings(directory: Path) -> tuple[Path | None, Path | None]:
     """The program's directory and the repository around it.
 
     Without a cdk.json the program's directory is the one that the assembly lies in.
     """
-    repository = boundary(directory)
+    repository = top(directory)
     found = program_directory(directory) or _absolute(directory).parent
     base = Path(os.path.realpath(found))
     if base == Path(base.anchor) and not is_file(base / PROGRAM):

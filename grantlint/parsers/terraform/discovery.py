@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from grantlint.parsers.ignored import repository
+from grantlint.git import top
 from grantlint.parsers.relevance import is_of_kms
 from grantlint.parsers.terraform.module import SUFFIXES, configuration_files, read_source, shown_in
 from grantlint.parsers.terraform.variables import automatic_files
@@ -64,8 +64,7 @@ class Directory:
 
 def boundary(directory: Path) -> Path:
     """The project's root: the git repository around a directory, else the directory itself."""
-    resolved = directory.resolve()
-    return repository(resolved) or resolved
+    return top(directory) or directory.resolve()
 
 
 def real(path: Path) -> Path:
@@ -253,22 +252,22 @@ def _callers_outside(
 
     `outside` keeps the other directories of each repository, so that they are read once.
     """
-    top = boundary(key)
-    if not (top / ".git").exists():
+    project = boundary(key)
+    if not (project / ".git").exists():
         return []
-    if top not in outside:
-        outside[top] = _outside(top, seen)
-    around = outside[top]
+    if project not in outside:
+        outside[project] = _outside(project, seen)
+    around = outside[project]
     callers = callers_of([key], around)
     called = {call for directory in around.values() for call in directory.calls}
     found = [d for at, d in around.items() if at in callers - {key}]
     return [d for d in found if d.path.resolve() not in called or d.deployed]
 
 
-def _outside(top: Path, seen: Mapping[Path, Directory]) -> dict[Path, Directory]:
+def _outside(project: Path, seen: Mapping[Path, Directory]) -> dict[Path, Directory]:
     found: dict[Path, Directory] = {}
     around = Survey(Reader())
-    for directory in around.walk(top):
+    for directory in around.walk(project):
         resolved = directory.resolve()
         if resolved not in seen:
             looked = look(Path(os.path.relpath(directory)), around.reader)

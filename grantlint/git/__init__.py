@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 
 def top(directory: Path) -> Path | None:
     """The top directory of the repository that a directory is in, itself included, if any."""
-    resolved = directory.resolve()
-    return next((one for one in (resolved, *resolved.parents) if (one / ".git").exists()), None)
+    real = Path(os.path.realpath(directory))  # unlike `Path.resolve` it bears links in a circle
+    return next((one for one in (real, *real.parents) if (one / ".git").exists()), None)
