@@ -137,8 +137,8 @@ ZSH = """\
 zmodload zsh/zpty
 zpty z zsh -f -i
 zpty -w z 'PS1=; unsetopt zle_bracketed_paste; autoload -U compinit; compinit -u -D'
-zpty -w z 'source script.zsh; cd .; print rea""dy'
-zpty -r z found '*ready*'
+zpty -w z 'source script.zsh; zle-line-init() print -n @; zle -N zle-line-init; print rea""dy'
+zpty -r z found '*ready*@*'
 zpty -w -n z $'{line}\\t\\x05#end\\n'
 zpty -r z found '*end*'
 print -r -- "$found"
