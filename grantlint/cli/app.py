@@ -10,13 +10,14 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
+from errno import ENOSPC
 from importlib import import_module
 from typing import Annotated, Final
 
 import typer
 
 from grantlint import __version__
-from grantlint.cli.output import complain, write
+from grantlint.cli.output import complain, drop_output, write
 
 COMMANDS: Final = {
     "check": "Judge the grants and keys of an estate.",
@@ -131,6 +132,10 @@ def _failed(error: Exception, *, debug: bool) -> int:
 
     if isinstance(error, UsageError):
         complain(f"error: {error}")
+        return 2
+    if isinstance(error, OSError) and error.errno == ENOSPC and not error.filename:  # of the help
+        drop_output()
+        complain("error: standard output cannot be written: no space left on device")
         return 2
     return _internal(error, debug=debug)
 
