@@ -24,6 +24,7 @@ SHIPPED = [
     "LICENSE",
     "grantlint",
     "policies",
+    "docs/man",
 ]
 HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / SHIPPED[0]).read_text("utf-8"))}
 

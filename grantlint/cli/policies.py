@@ -72,7 +72,7 @@ def new_rule(
         raise UsageError(f"{file}: it cannot be written: {reason}") from None
     quoted = printable(shlex.quote(directory))
     write(
-        f"{printable(str(file))}\n\n"
+        f"{printable(file.as_posix())}\n\n"
         f"  grantlint policies test {quoted}\n"
         f"  grantlint check --policies {quoted} .\n"
     )

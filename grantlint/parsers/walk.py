@@ -49,7 +49,7 @@ class Walk:
 
     def folders(self, start: Path) -> Sequence[Folder]:
         """The directories at or below `start`, each before those in it, these by name."""
-        path = os.fspath(start)
+        path = start.as_posix()  # what is shown has `/` on every system
         found = self._listed.get(path)
         if found is None:
             found = self._listed[path] = tuple(self._below(path))
