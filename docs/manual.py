@@ -58,7 +58,8 @@ def manual() -> str:
     lines += [".SH EXIT STATUS", *_table(STATUS), ".SH ENVIRONMENT", *_table(ENVIRONMENT)]
     lines += [".SH EXAMPLES", *_prose((program.epilog or "").partition("\n\n")[2])]
     lines += [".SH SEE ALSO", ".BR git (1),", ".BR terraform (1)"]
-    return GENERATED + "\n".join(lines) + "\n"
+    text = "\n".join(lines) + "\n"
+    return GENERATED + re.sub(r"(?m)(^\.S[HS] .+\n)\.PP\n", r"\1", text)
 
 
 def _commands(

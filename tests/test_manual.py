@@ -1,4 +1,4 @@
-"""The manual page: it says what the commands say, and the programs that show it have no complaint."""
+"""The manual page: it says what the commands say, and programs that show it do not complain."""
 
 import re
 import shutil
