@@ -35,6 +35,7 @@ peers: ## write what other tools find into docs/comparison.md
 
 speed: ## CPU time and memory, and the limits
 	$(PYTHON) bench/start.py
+	$(PYTHON) bench/pre_commit.py
 	$(PYTHON) bench/speed.py
 	$(PYTHON) bench/rules.py
 	$(PYTHON) bench/inputs.py

@@ -2,9 +2,9 @@
 
 Usage: python docs/generate.py
 
-docs/rules/ is written whole, a page a rule. In every other Markdown file of the project, the
-fenced block behind `<!-- output: COMMAND -->` becomes what COMMAND writes, so that no page can
-show what the program does not do.
+docs/rules/ is written whole, a page a rule, and the manual page docs/man/grantlint.1. In every
+other Markdown file of the project, the fenced block behind `<!-- output: COMMAND -->` becomes what
+COMMAND writes, so that no page can show what the program does not do.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+
+from manual import manual
 
 from grantlint.reports.page import page
 from grantlint.rules import all_rules
@@ -26,6 +28,7 @@ BLOCK = re.compile(r"(<!-- output: (?P<command>.+?) -->\n```text\n).*?(?=^```$)"
 def main() -> None:
     """Write everything."""
     write_rules(ROOT / "docs" / "rules")
+    (ROOT / "docs/man/grantlint.1").write_text(manual(), encoding="utf-8")
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
     for path in pages:
         before = path.read_text(encoding="utf-8")

@@ -4,6 +4,7 @@
 """
 
 import gc
+import os
 import sys
 
 _NEW_OBJECTS = 50_000
@@ -15,15 +16,34 @@ A run is short and leaves little of it; Python's 700 make a sixth of the work on
 
 def main() -> None:
     """Run the program with the arguments of the process, and end the process."""
+    _open_streams()
     if sys.argv[1:] == ["--version"]:
-        from grantlint import __version__  # noqa: PLC0415
-
-        sys.stdout.write(f"grantlint {__version__}\n")
+        _show_version()
         return
     gc.set_threshold(_NEW_OBJECTS)
     from grantlint.cli.app import run  # noqa: PLC0415
 
     sys.exit(run(sys.argv[1:]))
+
+
+def _open_streams() -> None:
+    """Give what was closed before the start (`>&-`) to nobody, under its own number."""
+    if sys.stdin is None or sys.stdout is None or sys.stderr is None:
+        streams = (("stdin", os.O_RDONLY, "r"), ("stdout", os.O_WRONLY, "w"))
+        for name, flags, mode in (*streams, ("stderr", os.O_WRONLY, "w")):
+            if getattr(sys, name) is None:
+                setattr(sys, name, os.fdopen(os.open(os.devnull, flags), mode))
+
+
+def _show_version() -> None:
+    from grantlint import __version__  # noqa: PLC0415
+
+    try:
+        sys.stdout.write(f"grantlint {__version__}\n")
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0 if isinstance(error, BrokenPipeError) else 2)
 
 
 if __name__ == "__main__":

@@ -56,7 +56,14 @@ def test_the_wheel_holds_policies_schemas_and_licence(wheel):
 
 def test_the_wheel_holds_neither_tests_nor_fixtures(wheel):
     tops = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"grantlint"}
+    ours = {top for top in tops if not top.endswith((".dist-info", ".data"))}
+    assert ours == {"grantlint"}
+
+
+def test_the_wheel_holds_the_manual_page_where_man_looks(wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+    (page,) = [name for name in names if ".data/" in name]
+    assert page.endswith(".data/data/share/man/man1/grantlint.1")
 
 
 def test_the_installed_program_judges_the_example(installed, tmp_path):

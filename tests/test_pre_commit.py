@@ -6,6 +6,7 @@ of its own, which needs a network once.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -24,6 +25,7 @@ SHIPPED = [
     "LICENSE",
     "grantlint",
     "policies",
+    "docs/man",
 ]
 HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / SHIPPED[0]).read_text("utf-8"))}
 
@@ -287,6 +289,112 @@ def test_a_commit_that_only_deletes_is_seen_by_the_whole_repository_only(reposit
     assert accused(done.stdout) == [f"{FAULT} b"]
 
 
+# -- templates, and cdk.out -----------------------------------------------------------------
+
+TEMPLATE = """\
+Resources:
+  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      EnableKeyRotation: true
+      KeyPolicy:
+        Statement:
+          - {{Effect: Allow, Action: "kms:*", Resource: "*", Principal: {{AWS: "{who}"}}}}
+"""
+OWN = "arn:aws:iam::111122223333:root"
+
+
+def test_a_template_in_yaml_is_judged_when_it_changes(repository):
+    repository.accept({"stacks/other.yaml": TEMPLATE.format(who="*")})
+    done = repository.commit({"stacks/key.yaml": TEMPLATE.format(who=OWN)})
+    assert done.returncode == 0, done.stdout
+    done = repository.commit({"stacks/key.yaml": TEMPLATE.format(who="*")})
+    assert done.returncode == 1
+    assert "stacks/key.yaml:" in done.stdout
+    assert accused(done.stdout) == ["public-key-policy"]
+
+
+def test_yaml_of_another_kind_passes(repository):
+    files = {"deploy/app.yaml": "kind: Deployment\n", "x.yml": "a: !Ref b\n", "empty.yaml": ""}
+    done = repository.commit(files)
+    assert done.returncode == 0, done.stdout
+
+
+def test_an_assembly_that_is_committed_is_judged_whole(repository):
+    """A change of one of its files is a change of what is deployed."""
+    policy = {"Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]}
+    policy["Statement"][0]["Principal"] = {"AWS": "*"}
+    key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy, "EnableKeyRotation": True}}
+    stack = {
+        "type": "aws:cloudformation:stack",
+        "environment": "aws://111122223333/eu-west-1",
+        "properties": {"templateFile": "App.template.json"},
+    }
+    files = {
+        "cdk.out/cdk.out": '{"version": "48.0.0"}',
+        "cdk.out/manifest.json": json.dumps({"version": "48.0.0", "artifacts": {"App": stack}}),
+        "cdk.out/App.template.json": json.dumps({"Resources": {"Key": key}}),
+        "cdk.out/App.assets.json": "{}\n",
+    }
+    repository.accept(files)
+    done = repository.commit({"cdk.out/App.assets.json": '{"version": "48.0.0"}\n'})
+    assert done.returncode == 1
+    assert accused(done.stdout) == ["public-key-policy"]
+
+
+# -- the program on PATH, and prek ----------------------------------------------------------
+
+
+@pytest.fixture
+def on_path(repository, tmp_path_factory):
+    """A directory with this tree's program, first on the repository's PATH."""
+    directory = tmp_path_factory.mktemp("bin")
+    program = directory / "grantlint"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m grantlint "$@"\n')
+    program.chmod(0o755)
+    before = repository.environment["PATH"]
+    repository.environment = repository.environment | {
+        "PATH": f"{directory}{os.pathsep}{before}",
+        "PYTHONPATH": str(ROOT),
+    }
+    return program
+
+
+def test_the_system_hook_runs_what_is_on_path_and_installs_nothing(repository, shipped, on_path):
+    cache = Path(repository.environment["PRE_COMMIT_HOME"])
+    environments = set(cache.glob("*/py_env-*"))
+    system = {".pre-commit-config.yaml": configuration(shipped, {"id": "grantlint-system"})}
+    done = repository.commit(system | {"live/b/main.tf": GRANT.format("c")})
+    assert done.returncode == 0, done.stdout
+    done = repository.commit({"live/b/variables.tf": BAD, "README.md": "text\n"})
+    assert done.returncode == 1
+    assert re.search(r"grantlint \(on PATH\)\.+Failed", done.stdout)
+    assert accused(done.stdout) == [f"{FAULT} c"]
+    assert set(cache.glob("*/py_env-*")) == environments
+    on_path.write_text("#!/bin/sh\necho it was this one; exit 3\n")
+    done = repository.commit({"live/b/variables.tf": BAD})
+    assert "it was this one" in done.stdout
+
+
+@pytest.mark.parametrize("id", ["grantlint", "grantlint-all", "grantlint-system"])
+def test_prek_runs_the_hooks_too(repository, shipped, on_path, id):  # noqa: ARG001
+    program = Path(sys.executable).with_name("prek")
+    if not program.exists():
+        assert "GRANTLINT_REQUIRE_TOOLS" not in os.environ, "prek is not here"
+        pytest.skip("prek is not here")
+    repository.environment = repository.environment | {
+        "PREK_HOME": str(Path(repository.environment["PRE_COMMIT_HOME"]).with_name("prek"))
+    }
+    repository.stage({".pre-commit-config.yaml": configuration(shipped, {"id": id})})
+    good = repository.run(str(program), "run")
+    assert good.returncode == 0, good.stdout
+    repository.stage({"modules/reader/variables.tf": BAD})
+    bad = repository.run(str(program), "run")
+    assert bad.returncode == 1
+    assert "live/a/main.tf:1:1: " in bad.stdout
+    assert accused(bad.stdout.replace("  ", "")) == [f"{FAULT} shared"]
+
+
 # -- without pre-commit --------------------------------------------------------------------
 
 
@@ -377,6 +485,16 @@ def test_the_hooks_are_what_pre_commit_expects(id):
     )
     assert (done.returncode, done.stdout) == (0, "")
     assert HOOKS[id]["entry"].startswith("grantlint check")
+
+
+def test_the_system_hook_is_asked_as_the_other():
+    left_out = {"id", "name", "description", "language"}
+    ours, system = (
+        {key: text for key, text in HOOKS[id].items() if key not in left_out}
+        for id in ("grantlint", "grantlint-system")
+    )
+    assert ours == system
+    assert HOOKS["grantlint-system"]["language"] == "system"
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,18 @@ def write(text: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        # What is still in the buffer would fail again when the interpreter ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
+    except OSError as error:
+        from grantlint.config import UsageError  # the help needs none of what this imports
+
+        drop_output()
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"standard output cannot be written: {reason}") from error
+
+
+def drop_output() -> None:
+    """Let what is still in the buffer go nowhere: it would fail again when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def write_json(text: str) -> None:
@@ -54,7 +64,7 @@ def complain(text: str) -> None:
     try:
         sys.stderr.write(f"grantlint: {shown}\n")
         sys.stderr.flush()
-    except BrokenPipeError:
+    except OSError:  # its reader is gone, or there is no room: nobody can be told
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 

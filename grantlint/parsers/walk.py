@@ -49,7 +49,7 @@ class Walk:
 
     def folders(self, start: Path) -> Sequence[Folder]:
         """The directories at or below `start`, each before those in it, these by name."""
-        path = os.fspath(start)
+        path = start.as_posix()  # what is shown has `/` on every system
         found = self._listed.get(path)
         if found is None:
             found = self._listed[path] = tuple(self._below(path))
@@ -78,7 +78,7 @@ class Walk:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
                         directories.append(entry.name)
-                    elif not (entry.is_symlink() and _leads_to_directory(entry)):
+                    elif not (entry.is_symlink() and is_folder(entry)):
                         files.add(entry.name)
         except OSError as error:
             reason = (error.strerror or "cannot be entered").lower()
@@ -100,9 +100,10 @@ def _inner(folder: Folder, directories: Sequence[str]) -> Iterator[tuple[str, Ru
         yield path, Rules()
 
 
-def _leads_to_directory(link: os.DirEntry[str]) -> bool:
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether what is listed is a directory, or a link that leads to one."""
     try:
-        return link.is_dir()
+        return entry.is_dir()
     except OSError:  # it leads in a circle
         return False
 

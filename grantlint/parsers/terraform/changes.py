@@ -30,7 +30,7 @@ from grantlint.parsers.terraform.discovery import (
     real,
     roots,
 )
-from grantlint.parsers.terraform.module import SUFFIXES, configuration_files
+from grantlint.parsers.terraform.module import SUFFIXES
 from grantlint.parsers.walk import is_skipped
 from grantlint.source import Source, Span
 
@@ -105,8 +105,10 @@ def _among(keys: Iterable[Path], directories: Mapping[Path, Directory]) -> dict[
 
 def _around(paths: AbstractSet[Path], survey: Survey) -> Mapping[Path, Directory]:
     for top in _tops(paths):
-        for directory in survey.walk(Path(os.path.relpath(top))):
-            survey.look(Path(os.path.relpath(directory)))
+        start = Path(os.path.relpath(top))
+        for directory in survey.walk(start):
+            outwards = ".." in start.parts  # then what is below may lie at the working directory
+            survey.look(Path(os.path.relpath(directory)) if outwards else directory)
     for parent in {path.parent for path in paths}:
         if is_directory(parent):
             survey.look(Path(os.path.relpath(parent)))
@@ -212,7 +214,7 @@ def _may_read(directory: Directory, changed: AbstractSet[Path], reader: Reader) 
     if (directory.path / ".terraform/modules").is_dir():
         return True
     inside = any(is_directory(path) for path in changed)
-    for path in configuration_files(directory.path):
+    for path in reader.files(directory.path):
         source = reader.read(path, path.as_posix())
         if not isinstance(source, Source) or not _READING.search(source.data):
             continue

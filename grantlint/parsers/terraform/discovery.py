@@ -37,6 +37,37 @@ class Reader:
     """Files, each read once."""
 
     sources: dict[Path, Source | Problem] = field(default_factory=dict)
+    _files: dict[Path, list[Path]] = field(default_factory=dict)
+    _homes: dict[Path, Path] = field(default_factory=dict)
+    _places: dict[str, Path] = field(default_factory=dict)
+
+    def files(self, directory: Path) -> list[Path]:
+        """The configuration files of a directory."""
+        found = self._files.get(directory)
+        if found is None:
+            found = self._files[directory] = configuration_files(directory)
+        return found
+
+    def home(self, directory: Path) -> Path:
+        """Where a directory really is."""
+        found = self._homes.get(directory)
+        if found is None:
+            found = self._homes[directory] = directory.resolve()
+        return found
+
+    def place(self, directory: Path, written: str) -> Path:
+        """Where a path leads that is written in a directory's configuration."""
+        steps = written.split("/")
+        while steps and steps[0] in {"", ".", ".."}:
+            steps.pop(0)
+        if ".." in steps:
+            return real(directory / written)
+        # What comes first leads upwards from a real directory, and that can be told by the text.
+        path = os.path.normpath(f"{self.home(directory)}/{written}")
+        found = self._places.get(path)
+        if found is None:
+            found = self._places[path] = real(Path(path))
+        return found
 
     def read(self, path: Path, shown: str) -> Source | Problem:
         """The text of a file, or why it cannot be read."""
@@ -105,7 +136,7 @@ class Survey:
 
     def look(self, directory: Path) -> None:
         """Look at one directory."""
-        key = directory.resolve()
+        key = self.reader.home(directory)
         if key not in self.directories:
             self.progress(f"reading {directory.as_posix()}")
             looked = look(directory, self.reader)
@@ -130,21 +161,29 @@ def look(directory: Path, reader: Reader) -> Directory | None:
     mentions, deployed = False, _has_traces(directory)
     calls: list[Path] = []
     remote: list[tuple[str, Span]] = []
-    files = configuration_files(directory)
+    files = reader.files(directory)
     for path in files:
         source = reader.read(path, shown_in(shown, path))
         if isinstance(source, Problem):
             mentions = True  # what cannot be read must be told
             continue
-        mentions = mentions or is_of_kms(source.data)
-        deployed = deployed or _APPLIED.search(source.data) is not None
-        written = (os.fsdecode(match[1]) for match in _CALL.finditer(source.data))
-        calls.extend(real(directory / path) for path in written)
-        for match in _REMOTE_CALL.finditer(source.data):
+        data = source.data
+        mentions = mentions or is_of_kms(data)
+        deployed = deployed or _is_applied(data)
+        if b"source" not in data or not (b"module" in data or b'".' in data):
+            continue  # most files: looking for a text costs a tenth of looking for a pattern
+        written = (os.fsdecode(match[1]) for match in _CALL.finditer(data))
+        calls.extend(reader.place(directory, path) for path in written)
+        for match in _REMOTE_CALL.finditer(data):
             span = Span(source, match.start("heading"), match.end("heading"))
             remote.append((os.fsdecode(match["source"]), span))
     found = Directory(directory, shown, mentions, tuple(calls), deployed, tuple(remote))
     return found if files else None
+
+
+def _is_applied(data: bytes) -> bool:
+    """Whether a file says where the state lies."""
+    return (b"backend" in data or b"cloud" in data) and _APPLIED.search(data) is not None
 
 
 def _has_traces(directory: Path) -> bool:

@@ -7,20 +7,25 @@ Override files are merged as Terraform merges them
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from errno import EBADF, ELOOP, ENOENT, ENOTDIR
 from pathlib import Path
 from typing import Final, TypeVar
 
 from grantlint.model import Construct
 from grantlint.parsers.terraform import cdktf, syntax
 from grantlint.parsers.terraform.tree import Argument, Block, Body, File, Literal
+from grantlint.parsers.walk import is_folder
 from grantlint.source import Problem, Source, Span
 
 SUFFIXES: Final = (".tf", ".tf.json", ".tofu", ".tofu.json")
 K = TypeVar("K")
 
+_GONE: Final = "there is no such file"
 LARGEST: Final = 8_000_000
 """Bytes above which a file is not read."""
 
@@ -57,17 +62,17 @@ class Module:
 def configuration_files(directory: Path) -> list[Path]:
     """The configuration files of a directory, in Terraform's order, overrides last."""
     try:
-        entries = sorted(entry for entry in directory.iterdir() if entry.name.endswith(SUFFIXES))
+        with os.scandir(directory) as entries:
+            found = {entry.name: entry for entry in entries if entry.name.endswith(SUFFIXES)}
     except OSError:
         return []
-    names = {entry.name for entry in entries}
     kept = [
-        entry
-        for entry in entries
-        if not entry.name.startswith((".", "#"))
-        and not entry.name.endswith("~")
-        and not entry.is_dir()
-        and not (".tofu" not in entry.name and entry.name.replace(".tf", ".tofu") in names)
+        directory / name
+        for name in sorted(found)
+        if not name.startswith((".", "#"))
+        and not name.endswith("~")
+        and not is_folder(found[name])
+        and not (".tofu" not in name and name.replace(".tf", ".tofu") in found)
     ]
     return [entry for entry in kept if not is_override(entry)] + [
         entry for entry in kept if is_override(entry)
@@ -84,18 +89,22 @@ _OVERRIDE: Final = re.compile(r"(?:^|_)override\.(?:tf|tofu)(?:\.json)?$")
 
 def read_source(path: Path, shown: str) -> Source | Problem:
     """A file's text; a Problem, placed at its start, when it cannot be read."""
-    empty = Source(shown, b"")
     try:
-        if not path.exists():
-            return Problem("there is no such file", Span(empty, 0, 0))
-        if not path.is_file():
-            return Problem("is not a regular file", Span(empty, 0, 0))
-        if path.stat().st_size > LARGEST:
-            return Problem(f"is larger than {LARGEST:,} bytes", Span(empty, 0, 0))
-        return Source(shown, path.read_bytes())
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            why = "is not a regular file"
+        elif status.st_size > LARGEST:
+            why = f"is larger than {LARGEST:,} bytes"
+        else:
+            with path.open("rb", buffering=0) as file:  # whole, so there is nothing to buffer
+                return Source(shown, file.read())
     except OSError as error:
-        reason = (error.strerror or "cannot be read").lower()
-        return Problem(f"cannot be read: {reason}", Span(empty, 0, 0))
+        why = f"cannot be read: {(error.strerror or 'cannot be read').lower()}"
+        if error.errno in {ENOENT, ENOTDIR, EBADF, ELOOP}:
+            why = _GONE
+    except ValueError:  # no file can have the name
+        why = _GONE
+    return Problem(why, Span(Source(shown, b""), 0, 0))
 
 
 def shown_in(directory: str, file: Path) -> str:

@@ -5,15 +5,21 @@ https://developer.hashicorp.com/terraform/language/values/variables#variable-def
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from grantlint.parsers.terraform import convert, evaluate, syntax, tree
 from grantlint.parsers.terraform.module import Module, read_source, shown_in
 from grantlint.parsers.terraform.scope import Scope
 from grantlint.source import Problem, Source, Span
 from grantlint.value import DYNAMIC, Type, Value, failure, string, unknown
+
+_FIRST: Final = ("terraform.tfvars", "terraform.tfvars.json")
+_AUTOMATIC: Final = (".auto.tfvars", ".auto.tfvars.json")
+"""What the names of variable files end with that are read after the first two."""
 
 
 class ConstantScope(Scope):
@@ -118,12 +124,14 @@ class Assignments:
 
 def automatic_files(directory: Path) -> list[Path]:
     """`terraform.tfvars(.json)`, then `*.auto.tfvars(.json)` by name: those that exist."""
-    first = [directory / "terraform.tfvars", directory / "terraform.tfvars.json"]
-    automatic = [
-        *directory.glob("*.auto.tfvars"),
-        *directory.glob("*.auto.tfvars.json"),
-    ]
-    return [path for path in first if path.is_file()] + sorted(automatic, key=lambda p: p.name)
+    try:
+        with os.scandir(directory) as entries:
+            names = {entry.name for entry in entries}
+    except OSError:
+        return []
+    first = [directory / name for name in _FIRST if name in names]
+    automatic = sorted(name for name in names if name.endswith(_AUTOMATIC))
+    return [path for path in first if path.is_file()] + [directory / name for name in automatic]
 
 
 def assign(
