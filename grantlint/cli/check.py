@@ -12,6 +12,7 @@ from grantlint.cli import inputs, options, users
 from grantlint.cli.output import Color, colored, columns, complain, write, write_json
 from grantlint.cli.progress import Progress
 from grantlint.config import Gate, Selection, UsageError
+from grantlint.git import top
 from grantlint.reports import FORMATS, Look, renderer
 from grantlint.rule import Severity
 
@@ -189,8 +190,11 @@ def command(
     code = exit_code(report, gate)
     if not (report.files or report.findings or elsewhere) and (code or not quiet):
         complain(NOTHING_READ.format(", ".join((*asked, *(one.path for one in named)))))
+    repository = top(Path.cwd())
     for format, file in outputs:
-        look = Look(colored(color), possible, verbose, quiet, show_fixes, columns())
+        look = Look(
+            colored(color), possible, verbose, quiet, show_fixes, columns(), repository=repository
+        )
         _write(report, format, file, look)
     raise typer.Exit(code)
 
