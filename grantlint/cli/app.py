@@ -7,22 +7,43 @@ Exit codes: 4 internal error, 2 usage or configuration, 3 input that could not b
 from __future__ import annotations
 
 import gc
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from grantlint import __version__
 from grantlint.cli.output import complain, write
-from grantlint.config import UsageError
 
-COMMANDS = ("check", "model", "console", "rules", "explain", "policies")
+COMMANDS: Final = {
+    "check": "Judge the grants and keys of an estate.",
+    "model": "Show every grant and key as JSON.",
+    "console": "Evaluate expressions from standard input.",
+    "rules": "List all rules with their severity and title.",
+    "explain": "Show the whole documentation of a rule, as Markdown.",
+    "policies": "Write, test and build rules of your own.",
+    "completion": "Show a script by which a shell completes commands and options.",
+}
+"""What each command does, as the first line of its own help; here so that no module is imported."""
+
+_EXAMPLES: Final = """\
+Examples:
+
+\b
+  grantlint check infra/
+  grantlint explain unconstrained-grant
+  grantlint check --help
+"""
+
+COMPLETING: Final = "_GRANTLINT_COMPLETE"
+"""The variable by which a shell asks what a command line can become (see completion.py)."""
 
 
 def program(arguments: Sequence[str]) -> typer.Typer:
-    """The command line; of the commands only that of these arguments, if it is one, else all."""
+    """The command line; of the commands only that of these arguments is more than a name."""
     app = typer.Typer(
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
@@ -30,15 +51,32 @@ def program(arguments: Sequence[str]) -> typer.Typer:
         no_args_is_help=True,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.callback()(grantlint)
-    asked = arguments[0] if arguments else ""
-    for name in [asked] if asked in COMMANDS else COMMANDS:
-        module = import_module(f"grantlint.cli.{name}")
-        if hasattr(module, "commands"):
-            app.add_typer(module.commands, name=name)
-            continue
-        app.command(name, epilog=getattr(module, "EPILOG", None))(module.command)
+    app.callback(epilog=_EXAMPLES)(grantlint)
+    asked = next((one for one in arguments if not one.startswith("-")), "")
+    for name, help in COMMANDS.items():
+        if name == asked:
+            add(app, name)
+        else:
+            app.command(name, help=help)(_unasked(name))
     return app
+
+
+def add(app: typer.Typer, name: str) -> None:
+    """Give the command line one of its commands, whole."""
+    module = import_module(f"grantlint.cli.{name}")
+    if hasattr(module, "commands"):
+        app.add_typer(module.commands, name=name)
+    else:
+        app.command(name, epilog=getattr(module, "EPILOG", None))(module.command)
+
+
+def _unasked(name: str) -> Callable[[], None]:
+    """A command as it stands in the list of them: the arguments do not name it."""
+
+    def command() -> None:
+        raise AssertionError(f"{name} was run and not asked for")
+
+    return command
 
 
 def _show_version(wanted: bool) -> None:
@@ -67,17 +105,34 @@ def run(arguments: Sequence[str]) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        program(arguments)(list(arguments), prog_name="grantlint")
+        _asked(arguments)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0
-    except UsageError as error:
-        complain(f"error: {error}")
-        return 2
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001  # the one place that turns a bug into exit code 4
-        return _internal(error, debug="--debug" in arguments)
+        return _failed(error, debug="--debug" in arguments)
     return 0
+
+
+def _asked(arguments: Sequence[str]) -> None:
+    """Run a command line, or answer the shell that wants one completed."""
+    shell = os.environ.get(COMPLETING)
+    if shell:
+        from grantlint.cli import completion
+
+        completion.answer(program(arguments), arguments, shell)
+        return
+    program(arguments)(list(arguments), prog_name="grantlint")
+
+
+def _failed(error: Exception, *, debug: bool) -> int:
+    from grantlint.config import UsageError  # the help needs none of what this imports
+
+    if isinstance(error, UsageError):
+        complain(f"error: {error}")
+        return 2
+    return _internal(error, debug=debug)
 
 
 def _internal(error: Exception, *, debug: bool) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grantlint.cli import inputs, options, users
+from grantlint.cli import candidates, inputs, options, users
 from grantlint.cli.output import Color, colored, columns, complain, write, write_json
 from grantlint.cli.progress import Progress
 from grantlint.config import Gate, Selection, UsageError
@@ -61,18 +61,26 @@ def command(
     ] = False,
     select: Annotated[
         list[str] | None,
-        typer.Option(metavar="RULE[,RULE]", help="Ask only these rules; can be repeated."),
+        typer.Option(
+            metavar="RULE[,RULE]",
+            help="Ask only these rules; can be repeated.",
+            autocompletion=candidates.rules,
+        ),
     ] = None,
     extend_select: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="RULE[,RULE]", help="Ask these opt-in rules besides; can be repeated."
+            metavar="RULE[,RULE]",
+            help="Ask these opt-in rules besides; can be repeated.",
+            autocompletion=candidates.rules,
         ),
     ] = None,
     ignore: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="RULE[,RULE]", help="Do not ask these rules, even if selected; can be repeated."
+            metavar="RULE[,RULE]",
+            help="Do not ask these rules, even if selected; can be repeated.",
+            autocompletion=candidates.rules,
         ),
     ] = None,
     fail_on: Annotated[
@@ -89,6 +97,7 @@ def command(
             "--format",
             metavar="FORMAT[=FILE]",
             help="text or json, to standard output or to a file; can be repeated.",
+            autocompletion=candidates.formats,
         ),
     ] = None,
     show_fixes: Annotated[

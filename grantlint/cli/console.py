@@ -10,6 +10,14 @@ from grantlint.cli import options
 from grantlint.cli.output import write_json
 from grantlint.config import UsageError
 
+EPILOG = """\
+Examples:
+
+\b
+  echo 'local.name' | grantlint console infra/prod
+  echo 'var.role' | grantlint console --var role=etl infra/prod
+"""
+
 
 def command(
     directory: Annotated[

@@ -4,13 +4,24 @@ from typing import Annotated
 
 import typer
 
-from grantlint.cli import options, users
+from grantlint.cli import candidates, options, users
 from grantlint.cli.output import write
 from grantlint.config import rule_named
 
+EPILOG = """\
+Examples:
+
+\b
+  grantlint explain unconstrained-grant
+  grantlint explain --policies policies/ wide-grant
+"""
+
 
 def command(
-    rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id.")],
+    rule: Annotated[
+        str,
+        typer.Argument(metavar="RULE", help="A rule's id.", autocompletion=candidates.rule),
+    ],
     policies: users.Policies = None,
     policies_timeout: users.Timeout = 60,
     opa_url: users.Url = None,

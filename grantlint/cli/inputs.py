@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from grantlint.cli import candidates
 from grantlint.config import UsageError
 
 if TYPE_CHECKING:
@@ -24,12 +25,16 @@ Inputs = Annotated[
         metavar="FORMAT:PATH",
         help="Read this file or directory as terraform, terraform-plan, terraform-state, "
         "cloudformation, cdk or aws; can be repeated.",
+        autocompletion=candidates.inputs,
     ),
 ]
 StdinFormat = Annotated[
     str | None,
     typer.Option(
-        "--stdin-format", metavar="FORMAT", help="What standard input holds, where a path is -."
+        "--stdin-format",
+        metavar="FORMAT",
+        help="What standard input holds, where a path is -.",
+        autocompletion=candidates.stdin_formats,
     ),
 ]
 Parameters = Annotated[

@@ -10,6 +10,15 @@ import typer
 from grantlint.cli import inputs, options
 from grantlint.cli.output import complain, write, write_json
 
+EPILOG = """\
+Examples:
+
+\b
+  grantlint model infra/prod
+  grantlint model --var-file prod.tfvars infra/prod > model.json
+  grantlint model --schema
+"""
+
 
 def command(
     paths: options.Paths = None,

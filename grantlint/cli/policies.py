@@ -17,7 +17,16 @@ from grantlint.reports.snippet import printable
 if TYPE_CHECKING:
     from grantlint.laws import Outcome
 
-commands = typer.Typer(no_args_is_help=True, help="Write, test and build rules of your own.")
+_EXAMPLES = "Examples:\n\n\b\n"
+
+commands = typer.Typer(
+    no_args_is_help=True,
+    help="Write, test and build rules of your own.",
+    epilog=_EXAMPLES
+    + "  grantlint policies new wide-grant\n"
+    + "  grantlint policies test\n"
+    + "  grantlint check --policies policies/ infra/\n",
+)
 
 
 class Kind(StrEnum):
@@ -29,7 +38,7 @@ class Kind(StrEnum):
     HOLDER = "holder"
 
 
-@commands.command("new")
+@commands.command("new", epilog=_EXAMPLES + "  grantlint policies new wide-grant --dir rules/\n")
 def new_rule(
     name: Annotated[
         str, typer.Argument(metavar="NAME", help="The rule's id, which names the fault.")
@@ -69,7 +78,7 @@ def new_rule(
     )
 
 
-@commands.command("test")
+@commands.command("test", epilog=_EXAMPLES + "  grantlint policies test policies/\n")
 def try_rules(
     policies: Annotated[
         str, typer.Argument(metavar="DIR|BUNDLE", help="Where your rules are.")
@@ -111,7 +120,9 @@ def _show(outcome: "Outcome") -> None:
         write(f"  FAIL  {outcome.about}: {printable(breach)}\n")
 
 
-@commands.command("build")
+@commands.command(
+    "build", epilog=_EXAMPLES + "  grantlint policies build policies/ -o rules.tar.gz\n"
+)
 def build_bundle(
     policies: Annotated[
         str, typer.Argument(metavar="DIR", help="Where your rules are.")
@@ -150,7 +161,7 @@ def build_bundle(
     complain(f"{file}: {_plural(len(stories), 'rule')}, {len(made) // 1024} KB")
 
 
-@commands.command("schema")
+@commands.command("schema", epilog=_EXAMPLES + "  grantlint policies schema key\n")
 def show_schema(
     kind: Annotated[Kind, typer.Argument(help="Which object a rule judges.")] = Kind.GRANT,
     debug: options.Debug = False,  # noqa: ARG001  # read before the command line is understood
@@ -166,7 +177,9 @@ def show_schema(
     write(json.dumps(shown, indent=2, ensure_ascii=False) + "\n")
 
 
-@commands.command("library")
+@commands.command(
+    "library", epilog=_EXAMPLES + '  opa test policies/ "$(grantlint policies library)"\n'
+)
 def show_library(
     debug: options.Debug = False,  # noqa: ARG001  # read before the command line is understood
 ) -> None:

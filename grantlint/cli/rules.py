@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from grantlint.rule import Rule
 
 
+EPILOG = """\
+Examples:
+
+\b
+  grantlint rules
+  grantlint rules --format json
+  grantlint rules --policies policies/
+"""
+
+
 class Form(StrEnum):
     """How the list is written."""
 

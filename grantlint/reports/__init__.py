@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from grantlint.finding import Report
+if TYPE_CHECKING:
+    from grantlint.finding import Report
 
 FORMATS = ("text", "json")
 
