@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from grantlint.config import EVERY_RULE, Gate, Selection, UsageError
+from grantlint.config.configurations import Configurations
+from grantlint.config.judging import Judging
 from grantlint.finding import UNREADABLE, Finding, Report, by_address, concrete, numbered
 from grantlint.parsers import estate
 from grantlint.rules import all_rules
@@ -36,11 +38,13 @@ class Terms:
     """By what a run judges, whatever it reads.
 
     `policies` are the user's own rules, besides ours. Without `fixes` no finding has one.
+    `configurations` are what files say, which `selection` amends.
     """
 
     selection: Selection = EVERY_RULE
     policies: Policies | None = None
     fixes: bool = True
+    configurations: Configurations = field(default_factory=Configurations)
 
 
 Progress = Callable[[str], None]
@@ -65,14 +69,16 @@ def judge(
     paths: Sequence[str], options: Options, terms: Terms, progress: Progress = _unseen
 ) -> tuple[Report, Inventory]:
     """The report, and what was judged."""
-    rules = terms.selection.of(all_rules(terms.policies))
+    judging = Judging(terms.configurations, all_rules(terms.policies), terms.selection)
     found = read(paths, options, progress)
+    rules = judging.rules(found.inventory, paths)
     judged = list(_judged(rules, found.inventory, progress))
     made = (one.finding for one in judged)
     findings = [
         *numbered(with_fixes(judged, found.inventory, paths) if terms.fixes else made),
         *(_unreadable(problem) for problem in found.unreadable),
     ]
+    findings = judging.settled(findings)
     report = Report(
         findings=tuple(sorted(findings, key=_order)),
         suppressed=(),
@@ -82,7 +88,7 @@ def judge(
         keys=_existing(found.inventory.keys),
         grants=_existing(found.inventory.grants),
         identities=_existing(found.inventory.identities),
-        remarks=found.verbose,
+        remarks=(*found.verbose, *judging.remarks()),
     )
     return report, found.inventory
 

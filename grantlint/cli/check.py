@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grantlint.cli import candidates, inputs, options, users
+from grantlint.cli import candidates, configured, inputs, options, users
 from grantlint.cli.output import Color, colored, columns, complain, write, write_json
 from grantlint.cli.progress import Progress
-from grantlint.config import Gate, Selection, UsageError
+from grantlint.config import Selection, UsageError
+from grantlint.config.configurations import gate
 from grantlint.git import top
 from grantlint.reports import FORMATS, Look, renderer
-from grantlint.rule import Severity
 
 if TYPE_CHECKING:
     from grantlint.check import Terms
@@ -31,23 +30,6 @@ Examples:
   grantlint check --fail-on high --output text --output json=findings.json .
   grantlint check --show-fixes infra/prod
 """
-
-
-class FailOn(StrEnum):
-    """From which severity on a finding makes the run fail."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    CRITICAL = "critical"
-    NEVER = "never"
-
-
-class Certainty(StrEnum):
-    """Which findings are shown and count."""
-
-    CERTAIN = "certain"
-    POSSIBLE = "possible"
 
 
 def command(
@@ -83,13 +65,11 @@ def command(
             autocompletion=candidates.rules,
         ),
     ] = None,
-    fail_on: Annotated[
-        FailOn, typer.Option(help="The lowest severity that makes the exit code 1.")
-    ] = FailOn.MEDIUM,
-    certainty: Annotated[
-        Certainty,
-        typer.Option(help="With possible, findings that depend on unknown values count too."),
-    ] = Certainty.CERTAIN,
+    fail_on: options.FailOn = None,
+    certainty: options.Certainty = None,
+    config: configured.Config = None,
+    isolated: configured.Isolated = False,
+    profile: configured.Profile = None,
     output: Annotated[
         list[str] | None,
         typer.Option(
@@ -173,10 +153,7 @@ def command(
         _ids("--extend-select", extend_select),
         _ids("--ignore", ignore),
     )
-    possible = certainty is Certainty.POSSIBLE
-    severity = None if fail_on is FailOn.NEVER else Severity[fail_on.name]
     elsewhere = changed and bool(paths)  # what changed may have nothing to do with Terraform
-    gate = Gate(severity, possible, allow_empty or elsewhere)
     own = users.policies(
         policies,
         policies_timeout,
@@ -185,9 +162,14 @@ def command(
     given = options.terraform_options(var, var_file, workspace, account, region, partition)
     given = options.with_templates(given, parameter, parameter_file, source)
     asked, named = inputs.given(paths, input, stdin_format)
-    given = replace(given, changed=changed, inputs=named)
+    others = own is not None
+    said = configured.configurations(config, profile, isolated=isolated, others=others)
+    run = said.of_run(asked, changed=changed)
+    own = configured.with_policies(own, run, policies_timeout)
+    counting = gate(run, fail_on, certainty, allow_empty=allow_empty or elsewhere)
+    given = replace(configured.with_settings(given, said), changed=changed, inputs=named)
     fixes = fix or show_fixes or any(format != "text" for format, _ in outputs)
-    terms = Terms(selection, own, fixes)
+    terms = Terms(selection, own, fixes, configurations=said)
     with Progress(wanted=not quiet) as progress:
         if fix:
             report = _mended(asked, given, terms, progress, unsafe=unsafe_fixes)
@@ -196,13 +178,21 @@ def command(
     if verbose:
         for remark in report.remarks:
             complain(remark)
-    code = exit_code(report, gate)
+    for line in said.unheard(run):
+        complain(line)
+    code = exit_code(report, counting)
     if not (report.files or report.findings or elsewhere) and (code or not quiet):
         complain(NOTHING_READ.format(", ".join((*asked, *(one.path for one in named)))))
     repository = top(Path.cwd())
     for format, file in outputs:
         look = Look(
-            colored(color), possible, verbose, quiet, show_fixes, columns(), repository=repository
+            colored(color),
+            counting.possible,
+            verbose,
+            quiet,
+            show_fixes,
+            columns(),
+            repository=repository,
         )
         _write(report, format, file, look)
     raise typer.Exit(code)

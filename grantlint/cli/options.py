@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -45,6 +46,36 @@ Verbose = Annotated[
     ),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the trace of an internal error.")]
+
+
+class Level(StrEnum):
+    """From which severity on a finding makes the run fail."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+    NEVER = "never"
+
+
+class Sureness(StrEnum):
+    """Which findings are shown and count."""
+
+    CERTAIN = "certain"
+    POSSIBLE = "possible"
+
+
+FailOn = Annotated[
+    Level | None,
+    typer.Option(help="The lowest severity that makes the exit code 1.", show_default="medium"),
+]
+Certainty = Annotated[
+    Sureness | None,
+    typer.Option(
+        help="With possible, findings that depend on unknown values count too.",
+        show_default="certain",
+    ),
+]
 ColorChoice = Annotated[Color, typer.Option(help="Write in colour.")]
 
 

@@ -27,6 +27,9 @@ class Ignore:
     written for, None where it does not say. `path` (a pattern as in .gitignore, of files from
     where the configuration stands), `address` and `construct` (patterns with `*` and `?`) are those
     of a configuration; None fits everything. A template's resource has its logical id for address.
+
+    `directory` is where `path` begins, None for that of the file which says it; `roots` are the
+    roots (see `Identity`) whose findings it speaks of, None for all.
     """
 
     kind: Acceptance
@@ -39,3 +42,5 @@ class Ignore:
     path: str | None = None
     address: str | None = None
     construct: str | None = None
+    directory: str | None = None
+    roots: frozenset[str] | None = None

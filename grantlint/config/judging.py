@@ -1,0 +1,164 @@
+"""What configurations come to: which rules are asked, and what becomes of findings, root by root.
+
+Of what is said in several places the most important counts: the command line, then the nearest
+configuration, then its profile. A configuration's `select` replaces what the profile chooses, an
+option's that of the configuration; the others add. `unreadable-file` is never left out.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grantlint.config.asked import EVERY_RULE, Selection
+from grantlint.config.configuration import Configuration, Override
+from grantlint.config.configurations import Configurations
+from grantlint.config.mistake import UsageError
+from grantlint.config.profiles import profile_of
+from grantlint.rule import Object, Rule
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+    from grantlint.finding import Finding
+    from grantlint.model import Inventory
+    from grantlint.suppress.ignore import Ignore
+
+
+@dataclass(slots=True, eq=False)
+class Judging:
+    """What is asked and what counts where. `selection` and `mandatory` are the command line's.
+
+    A rule that the command line makes `mandatory` is asked whatever files say, and keeps its
+    severity.
+    """
+
+    configurations: Configurations
+    every: Sequence[Rule]
+    selection: Selection = EVERY_RULE
+    mandatory: frozenset[str] = frozenset()
+    _asked: dict[int, frozenset[str]] = field(default_factory=dict)
+    _left_out: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.selection.require({rule.id for rule in self.every})
+        self.configurations.know(self.every)
+
+    def rules(self, inventory: Inventory, paths: Sequence[str]) -> tuple[Rule, ...]:
+        """The rules that anything here is judged by; where there is nothing, those of the run."""
+        objects: tuple[Object, ...] = (*inventory.keys, *inventory.grants, *inventory.identities)
+        directories = {_directory(one.root, one.span.path) for one in objects}
+        found = [self.configurations.of(one) for one in directories]
+        asked = frozenset[str]().union(
+            *map(self.asked, found or [self.configurations.of_run(paths)])
+        )
+        if not asked:
+            raise UsageError("--ignore: no rule is left that could find anything")
+        return tuple(rule for rule in self.every if rule.id in asked)
+
+    def asked(self, configuration: Configuration) -> frozenset[str]:
+        """The ids of the rules that are asked where a configuration goes."""
+        key = id(configuration)
+        if key not in self._asked:
+            chosen = {rule.id for rule in self.every if not rule.opt_in}
+            chosen = profile_of(configuration).selection.on(chosen)
+            chosen = configuration.selection.on(chosen) | configuration.mandatory
+            chosen = self.selection.on(chosen) | self.mandatory
+            self._asked[key] = frozenset(chosen & {rule.id for rule in self.every})
+        return self._asked[key]
+
+    # -- findings --------------------------------------------------------------------------
+
+    def settled(self, findings: Iterable[Finding]) -> list[Finding]:
+        """The findings that are left, with the severities that go for them; twice is as once."""
+        return [one for finding in findings for one in self._settled(finding)]
+
+    def _settled(self, finding: Finding) -> Iterator[Finding]:
+        if finding.severity is None:
+            yield finding
+            return
+        configuration = self._of(finding)
+        if finding.rule not in self.asked(configuration):
+            return
+        held = finding.rule in self.mandatory or finding.rule in configuration.mandatory
+        profile = profile_of(configuration)
+        severity = profile.severity.get(finding.rule, finding.severity)
+        severity = configuration.severity.get(finding.rule, severity)
+        for override in configuration.overrides:
+            if held or not _speaks_of(override, finding):
+                continue
+            if finding.rule in override.ignore or "*" in override.ignore:
+                self._left_out[configuration.path] += 1
+                return
+            severity = override.severity.get(finding.rule, severity)
+        if finding.rule in self.mandatory:
+            severity = max(severity, finding.severity)
+        yield finding if severity is finding.severity else replace(finding, severity=severity)
+
+    def ignores(self, findings: Iterable[Finding]) -> tuple[Ignore, ...]:
+        """What configurations accept, each for the roots that it goes for."""
+        roots: dict[int, set[str]] = {}
+        configured: dict[int, Configuration] = {}
+        for finding in findings:
+            one = self._of(finding)
+            roots.setdefault(id(one), set()).add(finding.identity.root)
+            configured[id(one)] = one
+        return tuple(
+            replace(ignore, roots=frozenset(roots[key]))
+            for key, one in configured.items()
+            for ignore in one.ignores
+        )
+
+    def is_mandatory(self, finding: Finding) -> bool:
+        """Whether nothing can accept a finding."""
+        return finding.rule in self.mandatory or finding.rule in self._of(finding).mandatory
+
+    def remarks(self) -> tuple[str, ...]:
+        """What was left out, for who wants to know."""
+        return tuple(
+            f"{path}: its overrides leave out {count} finding{'' if count == 1 else 's'}"
+            for path, count in sorted(self._left_out.items())
+        )
+
+    def _of(self, finding: Finding) -> Configuration:
+        return self.configurations.of(_directory(finding.identity.root, finding.path))
+
+
+def _directory(root: str, path: str) -> str:
+    """The directory whose configuration goes for what is in a root, or in a file that is none."""
+    return root if root and _is_directory(root) else str(Path(root or path).parent)
+
+
+@cache
+def _is_directory(path: str) -> bool:
+    return Path(path).is_dir()
+
+
+# -- patterns ------------------------------------------------------------------------------
+
+
+def _speaks_of(override: Override, finding: Finding) -> bool:
+    """Whether a finding's place or its object is in one of the files."""
+    paths = [finding.path, *(one.path for one in finding.around[:1])]
+    inside = (_inside(str(override.directory), path) for path in paths)
+    patterns = _patterns(override.paths)
+    return any(path is not None and patterns.match_file(path) for path in inside)
+
+
+@cache
+def _inside(directory: str, path: str) -> str | None:
+    """A file's path from a directory that it is below."""
+    real = Path(os.path.realpath(path))
+    return real.relative_to(directory).as_posix() if real.is_relative_to(directory) else None
+
+
+@cache
+def _patterns(lines: tuple[str, ...]) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415  # only where a configuration has a pattern
+
+    return GitIgnoreSpec.from_lines(lines)
