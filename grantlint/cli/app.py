@@ -24,6 +24,8 @@ COMMANDS: Final = {
     "console": "Evaluate expressions from standard input.",
     "rules": "List all rules with their severity and title.",
     "explain": "Show the whole documentation of a rule, as Markdown.",
+    "config": "Show what is configured, and what can be.",
+    "init": "Write a configuration, a pre-commit hook and a job for CI.",
     "policies": "Write, test and build rules of your own.",
     "completion": "Show a script by which a shell completes commands and options.",
 }

@@ -41,30 +41,9 @@ def command(
             help="PATHS are files that changed: judge all that they reach, whole.",
         ),
     ] = False,
-    select: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="RULE[,RULE]",
-            help="Ask only these rules; can be repeated.",
-            autocompletion=candidates.rules,
-        ),
-    ] = None,
-    extend_select: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="RULE[,RULE]",
-            help="Ask these opt-in rules besides; can be repeated.",
-            autocompletion=candidates.rules,
-        ),
-    ] = None,
-    ignore: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="RULE[,RULE]",
-            help="Do not ask these rules, even if selected; can be repeated.",
-            autocompletion=candidates.rules,
-        ),
-    ] = None,
+    select: options.Select = None,
+    extend_select: options.ExtendSelect = None,
+    ignore: options.Ignore = None,
     fail_on: options.FailOn = None,
     certainty: options.Certainty = None,
     config: configured.Config = None,
@@ -149,9 +128,9 @@ def command(
         raise UsageError("--unsafe-fixes: it goes with --fix; --show-fixes shows them all")
     outputs = _outputs(output or ["text"])
     selection = Selection(
-        _ids("--select", select),
-        _ids("--extend-select", extend_select),
-        _ids("--ignore", ignore),
+        options.ids("--select", select),
+        options.ids("--extend-select", extend_select),
+        options.ids("--ignore", ignore),
     )
     elsewhere = changed and bool(paths)  # what changed may have nothing to do with Terraform
     own = users.policies(
@@ -217,14 +196,6 @@ def _mended(
         findings = "finding" if count == 1 else "findings"
         complain(f"fixed {count} {findings} in {files} {'file' if files == 1 else 'files'}")
     return mended.report
-
-
-def _ids(option: str, texts: Sequence[str] | None) -> tuple[str, ...]:
-    """The ids of a repeatable option, each text one or several between commas."""
-    ids = tuple(id.strip() for text in texts or () for id in text.split(","))
-    if "" in ids:
-        raise UsageError(f"{option}: the id of a rule is missing")
-    return ids
 
 
 def _outputs(wanted: list[str]) -> list[tuple[str, str | None]]:

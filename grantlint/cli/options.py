@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from grantlint.cli import candidates
 from grantlint.cli.output import Color
 from grantlint.config import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from grantlint.parsers.settings import Options
 
 Paths = Annotated[
@@ -65,6 +68,33 @@ class Sureness(StrEnum):
     POSSIBLE = "possible"
 
 
+Select = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--select",
+        metavar="RULE[,RULE]",
+        help="Ask only these rules; can be repeated.",
+        autocompletion=candidates.rules,
+    ),
+]
+ExtendSelect = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--extend-select",
+        metavar="RULE[,RULE]",
+        help="Ask these opt-in rules besides; can be repeated.",
+        autocompletion=candidates.rules,
+    ),
+]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ignore",
+        metavar="RULE[,RULE]",
+        help="Do not ask these rules, even if selected; can be repeated.",
+        autocompletion=candidates.rules,
+    ),
+]
 FailOn = Annotated[
     Level | None,
     typer.Option(help="The lowest severity that makes the exit code 1.", show_default="medium"),
@@ -127,3 +157,11 @@ def _variable(option: str, text: str) -> tuple[str, str]:
     if not equals or not name.strip():
         raise UsageError(f"{option} {text}: write it as NAME=VALUE")
     return name.strip(), value
+
+
+def ids(option: str, texts: Sequence[str] | None) -> tuple[str, ...]:
+    """The ids of a repeatable option, each text one or several between commas."""
+    found = tuple(id.strip() for text in texts or () for id in text.split(","))
+    if "" in found:
+        raise UsageError(f"{option}: the id of a rule is missing")
+    return found
