@@ -107,21 +107,17 @@ def _next(directory: str, steps: "list[Step]", *, hooked: bool) -> None:
     found = len(report.judged(possible=False))
     quoted = shlex.quote(directory)
     todo = []
-    owner = list(placeholders(steps))
+    owner = ", ".join(placeholders(steps))
     if owner:
-        todo.append(
-            (f"put where you keep grantlint in the place of OWNER in {', '.join(owner)}", "")
-        )
+        todo.append(f"put in where you keep grantlint for OWNER in {owner}")
     if found:
-        todo.append((f"grantlint check {quoted}", "read them"))
-        todo.append(
-            (f"grantlint baseline write {quoted}", "accept what is there, and see what is new")
-        )
+        todo.append(f"grantlint check {quoted} # read them")
+        todo.append(f"grantlint baseline write {quoted} # accept what is there for now")
     if hooked:
-        todo.append(("pre-commit install", "judge what each commit changes"))
+        todo.append("pre-commit install # judge what each commit changes")
+    findings = f"{found or 'no'} finding{'' if found == 1 else 's'}"
     files = f"{report.files} file{'' if report.files == 1 else 's'}"
-    _say(
-        f"\n{found or 'no'} finding{'' if found == 1 else 's'} in {files}{'; next:' if todo else ''}"
-    )
-    for what, why in todo:
-        _say(f"  {what} # {why}" if why else f"  {what}")
+    write("\n")
+    _say(f"{findings} in {files}{'; next:' if todo else ''}")
+    for one in todo:
+        _say(f"  {one}")

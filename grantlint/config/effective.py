@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from grantlint.config.asked import Selection
 from grantlint.config.configuration import Configuration, Override
@@ -76,8 +78,8 @@ def _settings(one: Configuration, options: Mapping[str, Value]) -> Iterator[Sett
         "partition": one.partition,
         "trusted-accounts": tuple(sorted(one.trusted_accounts)),
         "trusted-organizations": tuple(sorted(one.trusted_organizations)),
-        "policies": one.policies,
-        "baseline": one.baseline,
+        "policies": tuple(_from_file(path, one) for path in one.policies),
+        "baseline": _from_file(one.baseline, one) if one.baseline is not None else None,
     }
     for key in (key.name for key in KEYS if key.name in said):
         if key in options:
@@ -90,6 +92,11 @@ def _settings(one: Configuration, options: Mapping[str, Value]) -> Iterator[Sett
             yield Setting(key, DEFAULT, DEFAULT)
         else:
             yield Setting(key, default.get(key, said[key] or None), DEFAULT)
+
+
+def _from_file(path: str, one: Configuration) -> str:
+    """A path as it stands in the file: from there on."""
+    return Path(os.path.relpath(path, one.directory)).as_posix()
 
 
 def place(one: Configuration, key: str) -> str:

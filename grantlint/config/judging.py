@@ -43,6 +43,8 @@ class Judging:
     selection: Selection = EVERY_RULE
     mandatory: frozenset[str] = frozenset()
     _asked: dict[int, frozenset[str]] = field(default_factory=dict)
+    _directories: dict[str, str] = field(default_factory=dict)
+    _real: dict[str, Path] = field(default_factory=dict)
     _left_out: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -52,7 +54,7 @@ class Judging:
     def rules(self, inventory: Inventory, paths: Sequence[str]) -> tuple[Rule, ...]:
         """The rules that anything here is judged by; where there is nothing, those of the run."""
         objects: tuple[Object, ...] = (*inventory.keys, *inventory.grants, *inventory.identities)
-        directories = {_directory(one.root, one.span.path) for one in objects}
+        directories = {self._directory(one.root, one.span.path) for one in objects}
         found = [self.configurations.of(one) for one in directories]
         asked = frozenset[str]().union(
             *map(self.asked, found or [self.configurations.of_run(paths)])
@@ -90,7 +92,7 @@ class Judging:
         severity = profile.severity.get(finding.rule, finding.severity)
         severity = configuration.severity.get(finding.rule, severity)
         for override in configuration.overrides:
-            if held or not _speaks_of(override, finding):
+            if held or not self._speaks_of(override, finding):
                 continue
             if finding.rule in override.ignore or "*" in override.ignore:
                 self._left_out[configuration.path] += 1
@@ -125,36 +127,29 @@ class Judging:
             for path, count in sorted(self._left_out.items())
         )
 
+    # -- places ----------------------------------------------------------------------------
+
     def _of(self, finding: Finding) -> Configuration:
-        return self.configurations.of(_directory(finding.identity.root, finding.path))
+        return self.configurations.of(self._directory(finding.identity.root, finding.path))
 
+    def _directory(self, root: str, path: str) -> str:
+        """Whose configuration goes for what is in a root, or in a file that is in none."""
+        key = root or path
+        if key not in self._directories:
+            itself = bool(root) and Path(root).is_dir()
+            self._directories[key] = root if itself else str(Path(key).parent)
+        return self._directories[key]
 
-def _directory(root: str, path: str) -> str:
-    """The directory whose configuration goes for what is in a root, or in a file that is none."""
-    return root if root and _is_directory(root) else str(Path(root or path).parent)
-
-
-@cache
-def _is_directory(path: str) -> bool:
-    return Path(path).is_dir()
-
-
-# -- patterns ------------------------------------------------------------------------------
-
-
-def _speaks_of(override: Override, finding: Finding) -> bool:
-    """Whether a finding's place or its object is in one of the files."""
-    paths = [finding.path, *(one.path for one in finding.around[:1])]
-    inside = (_inside(str(override.directory), path) for path in paths)
-    patterns = _patterns(override.paths)
-    return any(path is not None and patterns.match_file(path) for path in inside)
-
-
-@cache
-def _inside(directory: str, path: str) -> str | None:
-    """A file's path from a directory that it is below."""
-    real = Path(os.path.realpath(path))
-    return real.relative_to(directory).as_posix() if real.is_relative_to(directory) else None
+    def _speaks_of(self, override: Override, finding: Finding) -> bool:
+        """Whether a finding's place or its object is in one of the files."""
+        patterns = _patterns(override.paths)
+        for path in (finding.path, *(one.path for one in finding.around[:1])):
+            real = self._real.get(path) or Path(os.path.realpath(path))
+            self._real[path] = real
+            within = real.is_relative_to(override.directory)
+            if within and patterns.match_file(real.relative_to(override.directory).as_posix()):
+                return True
+        return False
 
 
 @cache

@@ -209,4 +209,4 @@ def published(rules: Sequence[str]) -> Schema:
         "title": "grantlint",
         "description": "A configuration of grantlint: grantlint.toml, .grantlint.yaml, or what is "
         "in tool.grantlint of pyproject.toml.",
-    } | schema(KEYS, rules)
+    } | schema(KEYS, sorted(rules))
