@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from grantlint.config import EVERY_RULE, Gate, Selection, UsageError, rule_named
+from grantlint.config.configurations import Configurations
+from grantlint.config.judging import Judging
 from grantlint.finding import (
     UNREADABLE,
     Finding,
@@ -46,13 +48,15 @@ class Terms:
     """By what a run judges, whatever it reads.
 
     `policies` are the user's own rules, besides ours. Without `fixes` no finding has one.
-    `accepting` says which findings are accepted, `baseline` has those that were found before.
+    `configurations` are what files say, which `selection` amends. `accepting` says which findings
+    are accepted, `baseline` has those that were found before.
     Where it is `lenient`, names may be given that nothing declares.
     """
 
     selection: Selection = EVERY_RULE
     policies: Policies | None = None
     fixes: bool = True
+    configurations: Configurations = field(default_factory=Configurations)
     accepting: Accepting = ANY
     baseline: Baseline | None = None
     lenient: bool = False
@@ -81,21 +85,21 @@ def judge(
 ) -> tuple[Report, Inventory]:
     """The report, and what was judged."""
     every = all_rules(terms.policies)
-    rules = terms.selection.of(every)
     _refuse_unknown(terms.accepting.mandatory, every)
+    judging = Judging(terms.configurations, every, terms.selection, terms.accepting.mandatory)
     found = read(paths, options, progress, lenient=terms.lenient)
+    rules = judging.rules(found.inventory, paths)
     judged = list(_judged(rules, found.inventory, progress))
     made = (one.finding for one in judged)
     findings = [
         *numbered(with_fixes(judged, found.inventory, paths) if terms.fixes else made),
         *(_unreadable(problem) for problem in found.unreadable),
     ]
-    known = {rule.id: not rule.given_by for rule in every}
-    findings, suppressed = _accepted(findings, found, terms.accepting, rules, known)
+    findings, suppressed = _accepted(findings, found, terms, judging, rules)
     if terms.baseline is not None:
         from grantlint import baseline  # noqa: PLC0415  # few have one
 
-        findings, before = baseline.without(findings, terms.baseline)
+        findings, before = baseline.without(findings, terms.baseline, judging.is_mandatory)
         suppressed += before
     report = Report(
         findings=in_order(findings),
@@ -106,7 +110,7 @@ def judge(
         keys=_existing(found.inventory.keys),
         grants=_existing(found.inventory.grants),
         identities=_existing(found.inventory.identities),
-        remarks=found.verbose,
+        remarks=(*found.verbose, *judging.remarks()),
     )
     return report, found.inventory
 
@@ -144,21 +148,27 @@ def _judged(rules: Sequence[Rule], inventory: Inventory, progress: Progress) -> 
 def _accepted(
     findings: list[Finding],
     found: Reading,
-    accepting: Accepting,
+    terms: Terms,
+    judging: Judging,
     rules: Sequence[Rule],
-    known: Mapping[str, bool],
 ) -> tuple[list[Finding], list[Suppressed]]:
     """What is left, with what is wrong with acceptances; and what is accepted.
 
-    `known` are the ids of all rules, and whether they are ours.
+    What configurations leave out is neither.
     """
-    if not accepting.ignores or not (found.marked or accepting.configured):
-        return findings, []
+    settled = judging.settled(findings)
+    configured = (*terms.accepting.configured, *judging.ignores(findings))
+    if not terms.accepting.ignores or not (found.marked or configured):
+        return settled, []
     # 8 ms, and only where anything is accepted
     from grantlint.parsers import comments  # noqa: PLC0415
     from grantlint.suppress.stage import accept  # noqa: PLC0415
 
-    return accept(findings, comments.written(found.marked), accepting, rules, known)
+    accepting = replace(terms.accepting, configured=configured)
+    known = {rule.id: not rule.given_by for rule in judging.every}
+    written, mandatory = comments.written(found.marked), judging.is_mandatory
+    left, suppressed = accept(settled, written, accepting, rules, known, mandatory, findings)
+    return judging.settled(left), suppressed
 
 
 def _existing(objects: Sequence[Object]) -> int:

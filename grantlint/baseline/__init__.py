@@ -7,7 +7,7 @@ sorted and written the same way each time, so that its changes can be read in a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -78,15 +78,13 @@ def compared(findings: Iterable[Finding], baseline: Baseline) -> Compared:
 
 
 def without(
-    findings: Sequence[Finding], baseline: Baseline | None, mandatory: Collection[str] = ()
+    findings: Sequence[Finding], baseline: Baseline, mandatory: Callable[[Finding], bool]
 ) -> tuple[list[Finding], list[Suppressed]]:
     """The findings that a baseline does not accept, and those that it does.
 
-    What could not be read, and what `mandatory` rules find, is never accepted.
+    What could not be read, and what is `mandatory`, is never accepted.
     """
-    if baseline is None:
-        return list(findings), []
-    asked = [one for one in findings if one.severity is not None and one.rule not in mandatory]
+    asked = [one for one in findings if one.severity is not None and not mandatory(one)]
     found = compared(asked, baseline)
     accepted = {id(finding): entry for finding, entry in found.accepted}
     beyond = {id(finding): (entry, why) for finding, entry, why in found.missing if entry}

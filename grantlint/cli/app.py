@@ -25,6 +25,8 @@ COMMANDS: Final = {
     "console": "Evaluate expressions from standard input.",
     "rules": "List all rules with their severity and title.",
     "explain": "Show the whole documentation of a rule, as Markdown.",
+    "config": "Show what is configured, and what can be.",
+    "init": "Write a configuration, a pre-commit hook and a job for CI.",
     "policies": "Write, test and build rules of your own.",
     "baseline": "Accept what is found now, and see what is found besides.",
     "completion": "Show a script by which a shell completes commands and options.",

@@ -1,163 +1,101 @@
 """`grantlint baseline`: findings that are accepted as they are, in a file."""
 
-import inspect
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from grantlint.baseline import NAME
-from grantlint.cli import inputs, options, users
-from grantlint.cli.check import Certainty, _ids
+from grantlint.cli import options
+from grantlint.cli.asked import Asked, judging
 from grantlint.cli.output import complain, write
 from grantlint.cli.progress import Progress
-from grantlint.config import Selection, UsageError
+from grantlint.config import UsageError
 from grantlint.reports.snippet import printable
 
 if TYPE_CHECKING:
     from grantlint.baseline import Baseline, Compared, Entry
-    from grantlint.check import Terms
     from grantlint.finding import Finding, Report
-    from grantlint.parsers.settings import Options
 
 commands = typer.Typer(
     no_args_is_help=True, help="Accept what is found now, and see what is found besides."
 )
 
-_Rules = Annotated[
-    list[str] | None,
-    typer.Option(metavar="RULE[,RULE]", help="As in grantlint check; can be repeated."),
+_File = Annotated[
+    str | None,
+    typer.Option(
+        "--baseline",
+        metavar="FILE",
+        help="The file with what is accepted.",
+        show_default=f"that of the configuration, else {NAME}",
+    ),
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the options say that all of these commands have."""
+def _with_options(act: Callable[[Asked, str], None]) -> Callable[..., None]:
+    """A command with the options of all that judge, and with the baseline."""
 
-    paths: tuple[str, ...]
-    given: "Options"
-    terms: "Terms"
-    possible: bool
-    allow_empty: bool
-    file: str
-
-
-def _asked(
-    paths: options.Paths = None,
-    baseline: Annotated[
-        str, typer.Option("--baseline", metavar="FILE", help="The file with what is accepted.")
-    ] = NAME,
-    certainty: Annotated[
-        Certainty,
-        typer.Option(help="With possible, findings that depend on unknown values count too."),
-    ] = Certainty.CERTAIN,
-    select: _Rules = None,
-    extend_select: _Rules = None,
-    ignore: _Rules = None,
-    var: options.Variables = None,
-    var_file: options.VariableFiles = None,
-    workspace: options.Workspace = None,
-    account: options.Account = None,
-    region: options.Region = None,
-    partition: options.Partition = None,
-    parameter: inputs.Parameters = None,
-    parameter_file: inputs.ParameterFiles = None,
-    source: inputs.Sources = None,
-    input: inputs.Inputs = None,
-    policies: users.Policies = None,
-    policies_timeout: users.Timeout = 60,
-    opa_url: users.Url = None,
-    opa_loaded: users.Loaded = False,
-    opa_token_file: users.TokenFile = None,
-    opa_ca_file: users.Authorities = None,
-    opa_cert_file: users.Certificate = None,
-    opa_key_file: users.Key = None,
-    allow_empty: Annotated[
-        bool, typer.Option("--allow-empty", help="Do not fail where there is nothing to read.")
-    ] = False,
-    debug: options.Debug = False,  # noqa: ARG001  # read before the command line is understood
-) -> Asked:
-    from grantlint.check import Terms
-
-    server = users.Server(
-        opa_url, opa_loaded, opa_token_file, opa_ca_file, opa_cert_file, opa_key_file
-    )
-    selection = Selection(
-        _ids("--select", select),
-        _ids("--extend-select", extend_select),
-        _ids("--ignore", ignore),
-    )
-    terms = Terms(selection, users.policies(policies, policies_timeout, server), fixes=False)
-    given = options.terraform_options(var, var_file, workspace, account, region, partition)
-    given = options.with_templates(given, parameter, parameter_file, source)
-    asked, named = inputs.given(paths, input, None)
-    possible = certainty is Certainty.POSSIBLE
-    return Asked(asked, replace(given, inputs=named), terms, possible, allow_empty, baseline)
-
-
-def _with_options(act: Callable[[Asked], None]) -> Callable[..., None]:
-    """A command with the options that are read alike by all of them."""
-
-    def command(**given: object) -> None:
-        act(_asked(**given))  # type: ignore[arg-type]  # they are the very same
+    def command(
+        asked: Asked,
+        baseline: _File = None,
+        debug: options.Debug = False,  # noqa: ARG001  # read before the command line is understood
+    ) -> None:
+        act(asked, baseline or asked.run.baseline or NAME)
 
     command.__doc__ = act.__doc__
-    setattr(command, "__signature__", inspect.signature(_asked))  # noqa: B010
-    command.__annotations__ = dict(_asked.__annotations__)
-    return command
+    return judging(command, without=("changed", "fail_on"))
 
 
 def _judged(asked: Asked) -> "Report":
     from grantlint.check import NOTHING_READ, check
 
     with Progress(wanted=True) as progress:
-        report = check(asked.paths, asked.given, asked.terms, progress)
+        report = check(asked.paths, asked.options, asked.terms, progress)
     for finding in report.unreadable:
         complain(printable(f"{finding.span or finding.path}: {finding.message}"))
-    if not (report.files or asked.allow_empty):
+    if not (report.files or asked.gate.allow_empty):
         complain(NOTHING_READ.format(", ".join(asked.paths)))
     return report
 
 
 def _blind(report: "Report", asked: Asked) -> bool:
-    return bool(report.unreadable) or not (report.files or asked.allow_empty)
+    return bool(report.unreadable) or not (report.files or asked.gate.allow_empty)
 
 
 @commands.command("write")
 @_with_options
-def write_baseline(asked: Asked) -> None:
+def write_baseline(asked: Asked, file: str) -> None:
     """Write what is found now to the baseline: it is accepted from now on.
 
     What lies outside PATHS or cannot be read stays as it is in a baseline that is there. Exit
     codes: 0 written, 3 written but for what could not be read.
     """
     report = _judged(asked)
-    old = _read(asked.file, missing=True)
+    old = _read(file, missing=True)
     from grantlint.baseline import written
 
-    counted = report.judged(possible=asked.possible)
+    counted = report.judged(possible=asked.gate.possible)
     new = written(old, counted, _scope(asked, report, old))
     _write(new)
-    complain(f"{printable(asked.file)}: {_said(counted)} accepted{_beside(new, len(counted))}")
+    complain(f"{printable(file)}: {_said(counted)} accepted{_beside(new, len(counted))}")
     raise typer.Exit(3 if _blind(report, asked) else 0)
 
 
 @commands.command("check")
 @_with_options
-def check_baseline(asked: Asked) -> None:
+def check_baseline(asked: Asked, file: str) -> None:
     """Compare what is found now with the baseline.
 
     Listed are findings that it does not accept, and entries that nothing is found for. Exit
     codes: 0 it fits, 1 it does not, 2 it cannot be used, 3 input could not be read or none found.
     """
-    old = _read(asked.file)
+    old = _read(file)
     report = _judged(asked)
     found, stale = _compared(asked, report, old)
     for finding, _, why in found.missing:
-        if finding.certain or asked.possible:
+        if finding.certain or asked.gate.possible:
             more = f" ({', '.join(why)})" if why else ""
             severity = finding.severity.label if finding.severity else ""
             head = f"{finding.span or finding.path}: {severity} {finding.rule}: {finding.message}"
@@ -165,7 +103,7 @@ def check_baseline(asked: Asked) -> None:
     for entry in stale:
         by = entry.known.identity
         write(printable(f"stale: {entry.span}: {by.rule} in {by.address}, {by.path}") + "\n")
-    missing = [one for one, _, _ in found.missing if one.certain or asked.possible]
+    missing = [one for one, _, _ in found.missing if one.certain or asked.gate.possible]
     accepted = len(found.accepted)
     complain(f"{accepted} accepted, {len(missing)} not accepted, {len(stale)} stale")
     if _blind(report, asked):
@@ -175,7 +113,7 @@ def check_baseline(asked: Asked) -> None:
 
 @commands.command("prune")
 @_with_options
-def prune_baseline(asked: Asked) -> None:
+def prune_baseline(asked: Asked, file: str) -> None:
     """Take out of the baseline what is not found any more.
 
     Entries that accept more than there is accept less from now on; none is added. Exit codes:
@@ -183,17 +121,17 @@ def prune_baseline(asked: Asked) -> None:
     """
     from grantlint.baseline import pruned
 
-    old = _read(asked.file)
+    old = _read(file)
     report = _judged(asked)
     if _blind(report, asked):
-        complain(f"{printable(asked.file)}: nothing is pruned, as not everything could be read")
+        complain(f"{printable(file)}: nothing is pruned, as not everything could be read")
         raise typer.Exit(3)
     found, stale = _compared(asked, report, old)
     new = pruned(old, found, _scope(asked, report, old))
     _write(new)
     left = f"{_count(len(new.entries), 'entry', 'entries')} left"
     gone = _count(len(stale), "entry", "entries")
-    complain(f"{printable(asked.file)}: {gone} removed, {left}")
+    complain(f"{printable(file)}: {gone} removed, {left}")
 
 
 @commands.command("schema")
@@ -251,7 +189,7 @@ def _scope(asked: Asked, report: "Report", baseline: "Baseline") -> "Callable[[E
 
     home = baseline.home
     tops = [
-        relative(path, home) for path in (*asked.paths, *(one.path for one in asked.given.inputs))
+        relative(path, home) for path in (*asked.paths, *(one.path for one in asked.options.inputs))
     ]
     blind = {relative(one.path, home) for one in report.unreadable}
     blind |= {path.rpartition("/")[0] or "." for path in blind}

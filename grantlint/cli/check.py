@@ -1,27 +1,22 @@
 """`grantlint check`: judge the grants and keys of an estate."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grantlint.cli import candidates, inputs, options, suppressions, users
-from grantlint.cli.forge import blob, summarize
-from grantlint.cli.output import Color, colored, columns, complain, linked, write, write_json
+from grantlint.cli import options, suppressions
+from grantlint.cli.asked import Asked, judging
+from grantlint.cli.output import Color, complain, write
+from grantlint.cli.outputs import Outputs, look, outputs, show_fixes, write_all
 from grantlint.cli.progress import Progress
-from grantlint.config import Gate, Selection, UsageError
-from grantlint.git import top
-from grantlint.reports import FORMATS, IN_JSON, WITHOUT_FIXES, Look, renderer
-from grantlint.rule import Severity
+from grantlint.config import UsageError
 
 if TYPE_CHECKING:
     from grantlint.baseline import Baseline
     from grantlint.check import Terms
     from grantlint.finding import Report
-    from grantlint.parsers.settings import Options
+    from grantlint.mend.ignores import Wanted
 
 EPILOG = """\
 Examples:
@@ -30,80 +25,26 @@ Examples:
   grantlint check infra/
   grantlint check --var-file prod.tfvars --account 111122223333 infra/prod
   grantlint check --select unconstrained-grant --certainty possible .
-  grantlint check --fail-on high --output text --output json=findings.json .
+  grantlint check --fail-on high --output text --output sarif=grantlint.sarif .
+  grantlint check --diff-against origin/main --output markdown=comment.md .
+  grantlint check --baseline .grantlint-baseline.json .
+  grantlint check --add-ignore "agreed with the owners" --until 2027-03-31 infra/prod
   grantlint check --show-fixes infra/prod
 """
 
 
-class FailOn(StrEnum):
-    """From which severity on a finding makes the run fail."""
+def _show_schema(wanted: bool) -> None:
+    if wanted:
+        from grantlint.reports import json
 
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    CRITICAL = "critical"
-    NEVER = "never"
+        write(json.schema())
+        raise typer.Exit
 
 
-class Certainty(StrEnum):
-    """Which findings are shown and count."""
-
-    CERTAIN = "certain"
-    POSSIBLE = "possible"
-
-
-def command(
-    paths: options.Paths = None,
-    changed: Annotated[
-        bool,
-        typer.Option(
-            "--changed",
-            help="PATHS are files that changed: judge all that they reach, whole.",
-        ),
-    ] = False,
-    select: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="RULE[,RULE]",
-            help="Ask only these rules; can be repeated.",
-            autocompletion=candidates.rules,
-        ),
-    ] = None,
-    extend_select: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="RULE[,RULE]",
-            help="Ask these opt-in rules besides; can be repeated.",
-            autocompletion=candidates.rules,
-        ),
-    ] = None,
-    ignore: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="RULE[,RULE]",
-            help="Do not ask these rules, even if selected; can be repeated.",
-            autocompletion=candidates.rules,
-        ),
-    ] = None,
-    fail_on: Annotated[
-        FailOn, typer.Option(help="The lowest severity that makes the exit code 1.")
-    ] = FailOn.MEDIUM,
-    certainty: Annotated[
-        Certainty,
-        typer.Option(help="With possible, findings that depend on unknown values count too."),
-    ] = Certainty.CERTAIN,
-    output: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--output",
-            "--format",
-            metavar="FORMAT[=FILE]",
-            help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}, to standard output or to a file; "
-            "can be repeated.",
-            autocompletion=candidates.formats,
-        ),
-    ] = None,
-    show_fixes: Annotated[
+def _check(
+    asked: Asked,
+    output: Outputs = None,
+    show: Annotated[
         bool, typer.Option("--show-fixes", help="Show what would mend a finding, as a diff.")
     ] = False,
     fix: Annotated[
@@ -120,37 +61,16 @@ def command(
     ] = False,
     add_ignore: suppressions.AddIgnore = None,
     until: suppressions.Until = None,
-    no_ignores: suppressions.NoIgnores = False,
-    mandatory: suppressions.Mandatory = None,
-    today: suppressions.Today = None,
     baseline: options.Baseline = None,
     diff_against: options.DiffAgainst = None,
-    schema: Annotated[
-        bool, typer.Option("--schema", help="Show the JSON Schema of the json format instead.")
-    ] = False,
-    var: options.Variables = None,
-    var_file: options.VariableFiles = None,
-    workspace: options.Workspace = None,
-    account: options.Account = None,
-    trusted_account: options.TrustedAccounts = None,
-    trusted_organization: options.TrustedOrganizations = None,
-    region: options.Region = None,
-    partition: options.Partition = None,
-    parameter: inputs.Parameters = None,
-    parameter_file: inputs.ParameterFiles = None,
-    source: inputs.Sources = None,
-    input: inputs.Inputs = None,
-    stdin_format: inputs.StdinFormat = None,
-    policies: users.Policies = None,
-    policies_timeout: users.Timeout = 60,
-    opa_url: users.Url = None,
-    opa_loaded: users.Loaded = False,
-    opa_token_file: users.TokenFile = None,
-    opa_ca_file: users.Authorities = None,
-    opa_cert_file: users.Certificate = None,
-    opa_key_file: users.Key = None,
-    allow_empty: Annotated[
-        bool, typer.Option("--allow-empty", help="Exit with 0 where there is nothing to read.")
+    schema: Annotated[  # noqa: ARG001  # its callback has done it
+        bool,
+        typer.Option(
+            "--schema",
+            help="Show the JSON Schema of the json format instead.",
+            callback=_show_schema,
+            is_eager=True,
+        ),
     ] = False,
     color: options.ColorChoice = Color.AUTO,
     quiet: Annotated[
@@ -166,98 +86,63 @@ def command(
     without credentials. Exit codes: 0 nothing found, 1 findings, 2 wrong usage, 3 input that
     could not be read or none found, 4 internal error.
     """
-    if schema:
-        from grantlint.reports import json
-
-        write(json.schema())
-        return
-    from grantlint.check import NOTHING_READ, Terms, check, exit_code
+    from grantlint.check import NOTHING_READ, exit_code
 
     if quiet and verbose:
         raise UsageError("--quiet and --verbose: only one of them can be meant")
-    if quiet and show_fixes:
+    if quiet and show:
         raise UsageError("--quiet and --show-fixes: only one of them can be meant")
     if unsafe_fixes and not fix:
         raise UsageError("--unsafe-fixes: it goes with --fix; --show-fixes shows them all")
-    if fix and diff_against is not None:
-        raise UsageError("--fix and --diff-against: only one of them can be meant")
-    outputs = _outputs(output or ["text"])
-    possible = certainty is Certainty.POSSIBLE
-    severity = None if fail_on is FailOn.NEVER else Severity[fail_on.name]
-    elsewhere = changed and bool(paths)  # what changed may have nothing to do with Terraform
-    gate = Gate(severity, possible, allow_empty or elsewhere)
-    own = users.policies(
-        policies,
-        policies_timeout,
-        users.Server(opa_url, opa_loaded, opa_token_file, opa_ca_file, opa_cert_file, opa_key_file),
-    )
-    given = options.terraform_options(var, var_file, workspace, account, region, partition)
-    given = options.with_trust(given, trusted_account, trusted_organization)
-    given = options.with_templates(given, parameter, parameter_file, source)
-    implied = () if select else options.asked_by(given)
-    selection = Selection(
-        _ids("--select", select),
-        (*_ids("--extend-select", extend_select), *implied),
-        _ids("--ignore", ignore),
-    )
-    asked, named = inputs.given(paths, input, stdin_format)
-    given = replace(given, changed=changed, inputs=named)
-    fixes = fix or show_fixes or any(format not in WITHOUT_FIXES for format, _ in outputs)
-    accepting = suppressions.accepting(no_ignores, _ids("--mandatory", mandatory), today)
-    against = {"--fix": fix, "--changed": changed, "--no-ignores": no_ignores}
-    against["--diff-against"] = diff_against is not None
-    clashes = [option for option, so in against.items() if so]
-    accept = suppressions.wanted(add_ignore, until, accepting, clashes, possible=possible)
-    terms = Terms(selection, own, fixes, accepting, _baselined(baseline))
+    wanted = outputs(output or ["text"])
+    accept = _accepted(asked, add_ignore, until, fix=fix, against=diff_against)
+    file = baseline or asked.run.baseline
+    fixes = fix or show or show_fixes(wanted)
+    terms = replace(asked.terms, fixes=fixes, baseline=_baselined(file))
     with Progress(wanted=not quiet) as progress:
         if fix:
-            report = _mended(asked, given, terms, progress, unsafe=unsafe_fixes)
+            report = _mended(asked, terms, progress, unsafe=unsafe_fixes)
         elif accept is not None:
-            report = suppressions.add(asked, given, terms, progress, accept)
-        elif diff_against is not None:
-            from grantlint.against import check_against
-
-            report = check_against(diff_against, asked, given, terms, progress)
+            report = suppressions.add(asked.paths, asked.options, terms, progress, accept)
         else:
-            report = check(asked, given, terms, progress)
+            report = _judged(asked, terms, progress, diff_against)
     if verbose:
         for remark in report.remarks:
             complain(remark)
-    code = exit_code(report, gate)
-    if not (report.files or report.findings or elsewhere) and (code or not quiet):
-        complain(NOTHING_READ.format(", ".join((*asked, *(one.path for one in named)))))
-    repository = _repository(asked)
-    for format, file in outputs:
-        look = Look(
-            colored(color),
-            possible,
-            verbose,
-            quiet,
-            show_fixes,
-            columns(),
-            repository=repository,
-            links=linked(color),
-            hint=columns() is not None and baseline is None,
-            blob=blob(),
-        )
-        _write(report, format, file, look)
-        if format == "github":
-            summarize(report, look)
+    for line in asked.configurations.unheard(asked.run):
+        complain(line)
+    code = exit_code(report, asked.gate)
+    if not (report.files or report.findings or asked.elsewhere) and (code or not quiet):
+        complain(NOTHING_READ.format(", ".join(asked.read)))
+    seen = replace(
+        look(color, asked.paths, hint=file is None),
+        possible=asked.gate.possible,
+        verbose=verbose,
+        quiet=quiet,
+        fixes=show,
+    )
+    write_all(report, wanted, seen)
     raise typer.Exit(code)
 
 
-def _mended(
-    paths: Sequence[str],
-    given: "Options",
-    terms: "Terms",
-    progress: Progress,
-    *,
-    unsafe: bool,
-) -> "Report":
+command = judging(_check)
+
+
+def _judged(asked: Asked, terms: "Terms", progress: Progress, against: str | None) -> "Report":
+    from grantlint.check import check
+
+    if against is None:
+        return check(asked.paths, asked.options, terms, progress)
+    from grantlint.against import check_against
+
+    return check_against(against, asked.paths, asked.options, terms, progress)
+
+
+def _mended(asked: Asked, terms: "Terms", progress: Progress, *, unsafe: bool) -> "Report":
     """Fix what can be fixed, say what was, and report what is left."""
     from grantlint.mend import mend
 
-    mended = mend(paths, given, terms, progress, unsafe=unsafe)
+    mended = mend(asked.paths, asked.options, terms, progress, unsafe=unsafe)
     for finding, why in mended.refused:
         complain(f"{finding.span or finding.path}: {finding.rule} is not fixed: {why}")
     count, files = len(mended.applied), mended.files
@@ -267,64 +152,26 @@ def _mended(
     return mended.report
 
 
+def _accepted(
+    asked: Asked, reason: str | None, until: str | None, *, fix: bool, against: str | None
+) -> "Wanted | None":
+    """What `--add-ignore` is to accept; it goes with nothing that judges but a part."""
+    if fix and against is not None:
+        raise UsageError("--fix and --diff-against: only one of them can be meant")
+    clashing = {
+        "--fix": fix,
+        "--changed": asked.options.changed,
+        "--no-ignores": not asked.terms.accepting.ignores,
+        "--diff-against": against is not None,
+    }
+    clashes = [option for option, given in clashing.items() if given]
+    possible = asked.gate.possible
+    return suppressions.wanted(reason, until, asked.terms.accepting, clashes, possible=possible)
+
+
 def _baselined(file: str | None) -> "Baseline | None":
     if file is None:
         return None
     from grantlint.baseline.file import read
 
     return read(file)
-
-
-def _ids(option: str, texts: Sequence[str] | None) -> tuple[str, ...]:
-    """The ids of a repeatable option, each text one or several between commas."""
-    ids = tuple(id.strip() for text in texts or () for id in text.split(","))
-    if "" in ids:
-        raise UsageError(f"{option}: the id of a rule is missing")
-    return ids
-
-
-def _repository(paths: Sequence[str]) -> Path | None:
-    """The repository that the run was started in, else the one that all paths are in."""
-    tops = {top(Path(path)) for path in paths}
-    return top(Path.cwd()) or (tops.pop() if len(tops) == 1 else None)
-
-
-def _outputs(wanted: list[str]) -> list[tuple[str, str | None]]:
-    """The formats, each with the file that it goes to; None is standard output."""
-    outputs: list[tuple[str, str | None]] = []
-    for text in wanted:
-        format, equals, file = text.partition("=")
-        if format not in FORMATS:
-            raise UsageError(f"--output {text}: {_no_format(format)}")
-        if equals and not file:
-            raise UsageError(f"--output {text}: the file's name is missing")
-        if file and any(other and Path(file) == Path(other) for _, other in outputs):
-            raise UsageError(f"--output {text}: this file is given twice")
-        if file and not Path(file).parent.is_dir():
-            raise UsageError(f"--output {text}: there is no directory {Path(file).parent}")
-        outputs.append((format, file or None))
-    if sum(file is None for _, file in outputs) > 1:
-        raise UsageError("--output: only one format can go to standard output, give a FILE")
-    return outputs
-
-
-def _no_format(format: str) -> str:
-    """What is wrong with a format that there is not, and which one may be meant."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(format.strip().lower(), FORMATS, n=1)
-    hint = f"did you mean {near[0]}? " if near else ""
-    return f"there is no such format; {hint}the formats are {', '.join(FORMATS)}"
-
-
-def _write(report: "Report", format: str, file: str | None, look: Look) -> None:
-    render = renderer(format)
-    if file is None:
-        (write_json if format in IN_JSON else write)(render(report, look))
-        return
-    text = render(report, replace(look, color=False, columns=None, links=False, hint=False))
-    try:
-        Path(file).write_text(text, "utf-8", "backslashreplace")
-    except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise UsageError(f"--output {format}={file}: cannot be written: {reason}") from error

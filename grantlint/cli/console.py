@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from grantlint.cli import options
+from grantlint.cli import configured, options
 from grantlint.cli.output import write_json
 from grantlint.config import UsageError
 
@@ -29,6 +29,8 @@ def command(
     account: options.Account = None,
     region: options.Region = None,
     partition: options.Partition = None,
+    config: configured.Config = None,
+    isolated: configured.Isolated = False,
     debug: options.Debug = False,  # noqa: ARG001  # read before the command line is understood
 ) -> None:
     """Evaluate expressions from standard input.
@@ -43,7 +45,8 @@ def command(
     if not Path(directory).is_dir():
         raise UsageError(f"{directory}: there is no such directory")
     given = options.terraform_options(var, var_file, workspace, account, region, partition)
-    answer = console(directory, given)
+    said = configured.configurations(config, None, isolated=isolated)
+    answer = console(directory, configured.with_settings(given, said))
     for line in sys.stdin:
         if line.strip():
             write_json(answer(line.rstrip("\r\n")) + "\n")

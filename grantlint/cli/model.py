@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from grantlint.cli import inputs, options
+from grantlint.cli import configured, inputs, options
 from grantlint.cli.output import complain, write, write_json
 
 EPILOG = """\
@@ -38,6 +38,8 @@ def command(
     source: inputs.Sources = None,
     input: inputs.Inputs = None,
     stdin_format: inputs.StdinFormat = None,
+    config: configured.Config = None,
+    isolated: configured.Isolated = False,
     verbose: options.Verbose = False,
     debug: options.Debug = False,  # noqa: ARG001  # read before the command line is understood
 ) -> None:
@@ -57,7 +59,8 @@ def command(
     given = options.with_trust(given, trusted_account, trusted_organization)
     given = options.with_templates(given, parameter, parameter_file, source)
     asked, named = inputs.given(paths, input, stdin_format)
-    given = replace(given, inputs=named)
+    said = configured.configurations(config, None, isolated=isolated)
+    given = replace(configured.with_settings(given, said), inputs=named)
     estate = read(asked, given)
     if verbose:
         for remark in estate.verbose:

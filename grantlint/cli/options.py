@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from grantlint.cli import candidates
 from grantlint.cli.output import Color
 from grantlint.config import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from grantlint.parsers.settings import Options
 
 Paths = Annotated[
@@ -76,6 +80,63 @@ DiffAgainst = Annotated[
     ),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the trace of an internal error.")]
+
+
+class Level(StrEnum):
+    """From which severity on a finding makes the run fail."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+    NEVER = "never"
+
+
+class Sureness(StrEnum):
+    """Which findings are shown and count."""
+
+    CERTAIN = "certain"
+    POSSIBLE = "possible"
+
+
+Select = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--select",
+        metavar="RULE[,RULE]",
+        help="Ask only these rules; can be repeated.",
+        autocompletion=candidates.rules,
+    ),
+]
+ExtendSelect = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--extend-select",
+        metavar="RULE[,RULE]",
+        help="Ask these opt-in rules besides; can be repeated.",
+        autocompletion=candidates.rules,
+    ),
+]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ignore",
+        metavar="RULE[,RULE]",
+        help="Do not ask these rules, even if selected; can be repeated.",
+        autocompletion=candidates.rules,
+    ),
+]
+FailOn = Annotated[
+    Level | None,
+    typer.Option(help="The lowest severity that makes the exit code 1.", show_default="medium"),
+]
+Certainty = Annotated[
+    Sureness | None,
+    typer.Option(
+        help="With possible, findings that depend on unknown values count too.",
+        show_default="certain",
+    ),
+]
 ColorChoice = Annotated[Color, typer.Option(help="Write in colour.")]
 
 
@@ -161,3 +222,11 @@ def _variable(option: str, text: str) -> tuple[str, str]:
     if not equals or not name.strip():
         raise UsageError(f"{option} {text}: write it as NAME=VALUE")
     return name.strip(), value
+
+
+def ids(option: str, texts: Sequence[str] | None) -> tuple[str, ...]:
+    """The ids of a repeatable option, each text one or several between commas."""
+    found = tuple(id.strip() for text in texts or () for id in text.split(","))
+    if "" in found:
+        raise UsageError(f"{option}: the id of a rule is missing")
+    return found

@@ -33,6 +33,9 @@ class Ignore:
     module's files, "module" in those of a module that is called. `whole` is whether all is judged
     that it may speak of: only then it can be known to be of no use. A comment that is not the
     user's `own` (in an installed module) holds, but its faults are not theirs to mend.
+
+    `directory` is where `path` begins, None for that of the file which says it; `roots` are the
+    roots (see `Identity`) whose findings it speaks of, None for all.
     """
 
     kind: Acceptance
@@ -49,6 +52,8 @@ class Ignore:
     who: str = ""
     whole: Truth = Truth.NO
     own: bool = True
+    directory: str | None = None
+    roots: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

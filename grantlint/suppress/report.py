@@ -45,7 +45,7 @@ def about(
         for fault in faults:
             yield _finding(asked[INVALID], fault.message, fault.span)
         for one in outcomes:
-            yield from _unfit(asked[INVALID], one.ignore, known, mandatory)
+            yield from _unfit(asked[INVALID], one.ignore, known, mandatory | one.barred)
     for one in outcomes:
         ignore = one.ignore
         if ignore.span is None or not ignore.own:

@@ -46,7 +46,10 @@ class Places:
 
     def _fits(self, ignore: Ignore, finding: Finding) -> bool:
         """Whether what a configuration says fits: all of its patterns, and below where it is."""
-        top = self.real(str(Path(ignore.span.path).parent)) if ignore.span else None
+        if ignore.roots is not None and finding.identity.root not in ignore.roots:
+            return False
+        home = ignore.directory or (str(Path(ignore.span.path).parent) if ignore.span else None)
+        top = self.real(home) if home is not None else None
         places = [self.real(finding.path), *(self.real(one.path) for one in finding.around[:1])]
         start = top or self.real(".")
         inside = [os.path.relpath(one, start).replace(os.sep, "/") for one in places]

@@ -6,7 +6,7 @@ it holds no more, what it spoke of is reported, with the place of the acceptance
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -28,16 +28,18 @@ def accept(
     accepting: Accepting,
     rules: Sequence[Rule],
     known: Mapping[str, bool],
+    mandatory: Callable[[Finding], bool],
     before: Sequence[Finding] = (),
 ) -> tuple[list[Finding], list[Suppressed]]:
     """What is left to report, with what is wrong with acceptances; and what is accepted.
 
-    `rules` are those that were asked; `known` all ids that there are, and whether they are ours.
+    `rules` are those that were asked; `known` all ids that there are, and whether they are ours;
+    `mandatory` is whether nothing can accept a finding.
     `before` are the findings that a configuration has taken out already: what accepts one of these
     is of use.
     """
     today = accepting.day()
-    stage = _Stage((*written.ignores, *accepting.configured), accepting.mandatory, today)
+    stage = _Stage((*written.ignores, *accepting.configured), mandatory, today)
     for finding in before:
         stage.candidates(finding)
     left: list[Finding] = []
@@ -57,7 +59,7 @@ class _Stage:
     """The acceptances by rule, and what each has come to so far."""
 
     ignores: Sequence[Ignore]
-    mandatory: frozenset[str]
+    mandatory: Callable[[Finding], bool]
     today: date
     places: Places = field(default_factory=Places)
     outcomes: list[Outcome] = field(default_factory=list)
@@ -84,7 +86,9 @@ class _Stage:
     def judged(self, finding: Finding) -> Suppression | Finding:
         """By what a finding is accepted; else the finding, with why it is not accepted any more."""
         found = self.candidates(finding)
-        if finding.rule in self.mandatory:
+        if self.mandatory(finding):
+            for one in found:
+                one.barred.add(finding.rule)
             return finding
         lapsed = [(one, self._lapsed(one.ignore, finding)) for one in found]
         for one, (expired, wider) in lapsed:
@@ -112,4 +116,5 @@ class _Stage:
 
 def _suppression(ignore: Ignore, who: str) -> Suppression:
     said = who if ignore.kind is Acceptance.COMMENT else ""
-    return Suppression(ignore.kind, ignore.reason, ignore.until, ignore.span, said)
+    bound = ignore.accepts is not None
+    return Suppression(ignore.kind, ignore.reason, ignore.until, ignore.span, said, bound)

@@ -1,19 +1,13 @@
-"""What the user has set, and the error for what cannot be meant.
-
-Takes nothing from files yet: everything comes from the command line.
-"""
+"""Which rules are asked, and which findings make a run fail."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from grantlint.config.mistake import UsageError, nearest
 from grantlint.finding import UNREADABLE
 from grantlint.rule import Rule, Severity
-
-
-class UsageError(Exception):
-    """A mistake of the user; the text says how to mend it. Caught once, in `cli/`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +37,18 @@ class Selection:
 
     def of(self, rules: Sequence[Rule]) -> tuple[Rule, ...]:
         """The rules that are asked, in their order."""
-        known = {rule.id for rule in rules}
+        self.require({rule.id for rule in rules})
+        chosen = self.on({rule.id for rule in rules if not rule.opt_in})
+        if not chosen:
+            raise UsageError("--ignore: no rule is left that could find anything")
+        return tuple(rule for rule in rules if rule.id in chosen)
+
+    def on(self, before: Collection[str]) -> set[str]:
+        """What comes of the rules that something less important has chosen."""
+        return (set(self.select or before) | set(self.extend)) - set(self.ignore)
+
+    def require(self, known: Collection[str]) -> None:
+        """Raise UsageError for an id of an option that no rule has."""
         options = {
             "--select": self.select,
             "--extend-select": self.extend,
@@ -52,12 +57,7 @@ class Selection:
         for option, ids in options.items():
             for id in ids:
                 if id not in known:
-                    raise UsageError(f"{option} {id}: {_no_rule(id, known)}")
-        usual = {rule.id for rule in rules if not rule.opt_in}
-        asked = (set(self.select or usual) | set(self.extend)) - set(self.ignore)
-        if not asked:
-            raise UsageError("--ignore: no rule is left that could find anything")
-        return tuple(rule for rule in rules if rule.id in asked)
+                    raise UsageError(f"{option} {id}: {no_rule(id, known)}")
 
 
 EVERY_RULE = Selection()
@@ -67,16 +67,14 @@ def rule_named(id: str, rules: Sequence[Rule]) -> Rule:
     """The rule with an id."""
     known = {rule.id: rule for rule in rules}
     if id not in known:
-        raise UsageError(f"{id}: {_no_rule(id, known)}")
+        raise UsageError(f"{id}: {no_rule(id, known)}")
     return known[id]
 
 
-def _no_rule(id: str, known: Iterable[str]) -> str:
+def no_rule(id: str, known: Iterable[str]) -> str:
     """What is wrong with an id that no rule has, and which one may be meant."""
     if id == UNREADABLE:
         return "it is no rule; that a file cannot be read is always reported"
-    from difflib import get_close_matches  # noqa: PLC0415  # only who errs needs it
-
-    near = get_close_matches(id.strip().lower().replace("_", "-"), sorted(known), n=1, cutoff=0.4)
-    hint = f"did you mean {near[0]}?" if near else "`grantlint rules` lists them"
+    near = nearest(id, known, 0.4)
+    hint = f"did you mean {near}?" if near else "`grantlint rules` lists them"
     return f"there is no such rule; {hint}"

@@ -1,0 +1,117 @@
+"""The configurations of a run: which one goes for a directory, and which for the run itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from grantlint.config.asked import Gate
+from grantlint.config.configuration import NO_CONFIGURATION, Configuration
+from grantlint.config.found import Search
+from grantlint.config.keys import KEYS
+from grantlint.config.mistake import Mistake, refuse
+from grantlint.config.profiles import profile_of
+from grantlint.config.reader import Draft, strangers
+from grantlint.rule import Rule, Severity
+
+_OF_RUN: Final = tuple(key.name for key in KEYS if key.run)
+
+
+def _nothing() -> Collection[str]:
+    return ()
+
+
+@dataclass(slots=True, eq=False)
+class Configurations:
+    """What files and `--config` say.
+
+    `given` stands for what would be found; with `isolated` nothing is looked for. `inline` is more
+    important than a file, `profile` than what either says of it. A file with mistakes is refused
+    with all of them: `own` tells the ids of our own rules as long as nobody knows all (`know`), and
+    `others` whether there are rules besides these.
+    """
+
+    given: Draft | None = None
+    inline: tuple[Draft, ...] = ()
+    isolated: bool = True
+    profile: str | None = None
+    own: Callable[[], Collection[str]] = _nothing
+    others: bool = False
+    _search: Search = field(default_factory=Search)
+    _known: Collection[str] | None = None
+    _made: dict[int, Configuration] = field(default_factory=dict)
+    _drafts: list[Draft] = field(default_factory=list)
+    _by_directory: dict[str, Configuration] = field(default_factory=dict)
+
+    def of(self, directory: str | Path) -> Configuration:
+        """What goes for a directory, before the options of the command line."""
+        key = str(directory)
+        if key not in self._by_directory:
+            draft = self.given
+            if draft is None and not self.isolated:
+                draft = self._search.near(Path(directory))
+            self._by_directory[key] = self._whole(draft)
+        return self._by_directory[key]
+
+    def of_run(self, paths: Iterable[str], *, changed: bool = False) -> Configuration:
+        """What goes for a run: that of the directory which all its paths lie in.
+
+        Which files have `changed` is chance: then it is that of the working directory.
+        """
+        places = [] if changed else [Path(os.path.realpath(path)) for path in paths]
+        directories = [str(one if one.is_dir() else one.parent) for one in places]
+        return self.of(os.path.commonpath(directories) if directories else Path.cwd())
+
+    def know(self, rules: Iterable[Rule]) -> None:
+        """Which rules there are, from here on; what was read before is looked at again."""
+        self._known = frozenset(rule.id for rule in rules)
+        refuse(one for draft in self._drafts for one in strangers(draft.configuration, self._known))
+
+    def unheard(self, run: Configuration) -> Iterator[str]:
+        """What configurations of single roots say of the run, which nobody asks them."""
+        for draft in self._drafts:
+            one = draft.configuration
+            if one.path == run.path or draft in self.inline:
+                continue
+            for name in _OF_RUN:
+                if name in one.said:
+                    of = f"is taken from {run.path}" if run.path else "is not taken from here"
+                    yield f'{one.said[name]}: "{name}" goes for a whole run and {of}'
+
+    def _whole(self, draft: Draft | None) -> Configuration:
+        """What a file and the command line say, checked."""
+        key = id(draft)
+        if key not in self._made:
+            drafts = [one for one in (draft, *self.inline) if one is not None]
+            for one in drafts:
+                if one not in self._drafts:
+                    self._drafts.append(one)
+            refuse(mistake for one in drafts for mistake in self._mistakes(one))
+            made = drafts[0].configuration if draft is not None else NO_CONFIGURATION
+            for one in self.inline:
+                made = made.under(one.configuration)
+            if self.profile is not None:
+                made = replace(made, profile=self.profile)
+            self._made[key] = made
+        return self._made[key]
+
+    def _mistakes(self, draft: Draft) -> Iterator[Mistake]:
+        yield from draft.mistakes
+        if self._known is not None:
+            yield from strangers(draft.configuration, self._known)
+        elif draft.mistakes and not self.others:
+            yield from strangers(draft.configuration, self.own())
+
+
+def gate(
+    run: Configuration, fail_on: str | None, certainty: str | None, *, allow_empty: bool
+) -> Gate:
+    """What makes a run fail: as options say, else as its configuration does, else its profile."""
+    profile = profile_of(run)
+    level = fail_on or run.fail_on or profile.fail_on
+    sure = certainty or run.certainty or profile.certainty
+    severity = None if level == "never" else Severity[level.upper()]
+    return Gate(severity, sure == "possible", allow_empty)

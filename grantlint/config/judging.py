@@ -1,0 +1,169 @@
+"""What configurations come to: which rules are asked, and what becomes of findings, root by root.
+
+Of what is said in several places the most important counts: the command line, then the nearest
+configuration, then its profile. A configuration's `select` replaces what the profile chooses, an
+option's that of the configuration; the others add. `unreadable-file` is never left out.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from grantlint.config.asked import EVERY_RULE, Selection
+from grantlint.config.configuration import Configuration, Override
+from grantlint.config.configurations import Configurations
+from grantlint.config.mistake import UsageError
+from grantlint.config.profiles import profile_of
+from grantlint.rule import Object, Rule
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+    from grantlint.finding import Finding
+    from grantlint.model import Inventory
+    from grantlint.suppress.ignore import Ignore
+
+
+UNTRUSTED: Final = "untrusted-principal"
+"""The opt-in rule that is asked by saying whom to trust: then whoever else is a stranger."""
+
+
+@dataclass(slots=True, eq=False)
+class Judging:
+    """What is asked and what counts where. `selection` and `mandatory` are the command line's.
+
+    A rule that the command line makes `mandatory` is asked whatever files say, and keeps its
+    severity.
+    """
+
+    configurations: Configurations
+    every: Sequence[Rule]
+    selection: Selection = EVERY_RULE
+    mandatory: frozenset[str] = frozenset()
+    _asked: dict[int, frozenset[str]] = field(default_factory=dict)
+    _directories: dict[str, str] = field(default_factory=dict)
+    _real: dict[str, Path] = field(default_factory=dict)
+    _left_out: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.selection.require({rule.id for rule in self.every})
+        self.configurations.know(self.every)
+
+    def rules(self, inventory: Inventory, paths: Sequence[str]) -> tuple[Rule, ...]:
+        """The rules that anything here is judged by; where there is nothing, those of the run."""
+        objects: tuple[Object, ...] = (*inventory.keys, *inventory.grants, *inventory.identities)
+        directories = {self._directory(one.root, one.span.path) for one in objects}
+        found = [self.configurations.of(one) for one in directories]
+        asked = frozenset[str]().union(
+            *map(self.asked, found or [self.configurations.of_run(paths)])
+        )
+        if not asked:
+            raise UsageError("--ignore: no rule is left that could find anything")
+        return tuple(rule for rule in self.every if rule.id in asked)
+
+    def asked(self, configuration: Configuration) -> frozenset[str]:
+        """The ids of the rules that are asked where a configuration goes."""
+        key = id(configuration)
+        if key not in self._asked:
+            chosen = {rule.id for rule in self.every if not rule.opt_in}
+            chosen = profile_of(configuration).selection.on(chosen)
+            chosen = configuration.selection.on(chosen) | configuration.mandatory
+            if _trusts(configuration) and not configuration.selection.select:
+                chosen |= {UNTRUSTED} - set(configuration.selection.ignore)
+            chosen = self.selection.on(chosen) | self.mandatory
+            self._asked[key] = frozenset(chosen & {rule.id for rule in self.every})
+        return self._asked[key]
+
+    # -- findings --------------------------------------------------------------------------
+
+    def settled(self, findings: Iterable[Finding]) -> list[Finding]:
+        """The findings that are left, with the severities that go for them; twice is as once."""
+        return [one for finding in findings for one in self._settled(finding)]
+
+    def _settled(self, finding: Finding) -> Iterator[Finding]:
+        if finding.severity is None:
+            yield finding
+            return
+        configuration = self._of(finding)
+        if finding.rule not in self.asked(configuration):
+            return
+        held = finding.rule in self.mandatory or finding.rule in configuration.mandatory
+        profile = profile_of(configuration)
+        severity = profile.severity.get(finding.rule, finding.severity)
+        severity = configuration.severity.get(finding.rule, severity)
+        for override in configuration.overrides:
+            if held or not self._speaks_of(override, finding):
+                continue
+            if finding.rule in override.ignore or "*" in override.ignore:
+                self._left_out[configuration.path] += 1
+                return
+            severity = override.severity.get(finding.rule, severity)
+        if finding.rule in self.mandatory:
+            severity = max(severity, finding.severity)
+        yield finding if severity is finding.severity else replace(finding, severity=severity)
+
+    def ignores(self, findings: Iterable[Finding]) -> tuple[Ignore, ...]:
+        """What configurations accept, each for the roots that it goes for."""
+        roots: dict[int, set[str]] = {}
+        configured: dict[int, Configuration] = {}
+        for finding in findings:
+            one = self._of(finding)
+            roots.setdefault(id(one), set()).add(finding.identity.root)
+            configured[id(one)] = one
+        return tuple(
+            replace(ignore, roots=frozenset(roots[key]))
+            for key, one in configured.items()
+            for ignore in one.ignores
+        )
+
+    def is_mandatory(self, finding: Finding) -> bool:
+        """Whether nothing can accept a finding."""
+        return finding.rule in self.mandatory or finding.rule in self._of(finding).mandatory
+
+    def remarks(self) -> tuple[str, ...]:
+        """What was left out, for who wants to know."""
+        return tuple(
+            f"{path}: its overrides leave out {count} finding{'' if count == 1 else 's'}"
+            for path, count in sorted(self._left_out.items())
+        )
+
+    # -- places ----------------------------------------------------------------------------
+
+    def _of(self, finding: Finding) -> Configuration:
+        return self.configurations.of(self._directory(finding.identity.root, finding.path))
+
+    def _directory(self, root: str, path: str) -> str:
+        """Whose configuration goes for what is in a root, or in a file that is in none."""
+        key = root or path
+        if key not in self._directories:
+            itself = bool(root) and Path(root).is_dir()
+            self._directories[key] = root if itself else str(Path(key).parent)
+        return self._directories[key]
+
+    def _speaks_of(self, override: Override, finding: Finding) -> bool:
+        """Whether a finding's place or its object is in one of the files."""
+        patterns = _patterns(override.paths)
+        for path in (finding.path, *(one.path for one in finding.around[:1])):
+            real = self._real.get(path) or Path(os.path.realpath(path))
+            self._real[path] = real
+            within = real.is_relative_to(override.directory)
+            if within and patterns.match_file(real.relative_to(override.directory).as_posix()):
+                return True
+        return False
+
+
+def _trusts(configuration: Configuration) -> bool:
+    return bool(configuration.trusted_accounts or configuration.trusted_organizations)
+
+
+@cache
+def _patterns(lines: tuple[str, ...]) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415  # only where a configuration has a pattern
+
+    return GitIgnoreSpec.from_lines(lines)

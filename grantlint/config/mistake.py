@@ -1,0 +1,53 @@
+"""The error for what a user cannot mean, and what is wrong in a configuration file, with places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from grantlint.source import Span
+
+
+class UsageError(Exception):
+    """A mistake of the user; the text says how to mend it. Caught once, in `cli/`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing that is wrong in a configuration, and where; one lower-case sentence."""
+
+    message: str
+    span: Span
+
+
+def refuse(mistakes: Iterable[Mistake]) -> None:
+    """Raise UsageError for all of them at once, if there are any, in the order of the file."""
+    found = sorted(set(mistakes), key=lambda one: (one.span.path, one.span.start, one.message))
+    if found:
+        raise UsageError("\n".join(map(_shown, found)))
+
+
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The one of these names that may be meant."""
+    from difflib import get_close_matches  # noqa: PLC0415  # only who errs needs it
+
+    written = name.strip().lower().replace("_", "-")
+    near = get_close_matches(written, sorted(known), n=1, cutoff=cutoff)
+    return near[0] if near else None
+
+
+_WIDEST = 120
+
+
+def _shown(mistake: Mistake) -> str:
+    """Place and message, and the line with what is meant in it."""
+    span = mistake.span
+    line = span.source.line(span.line)
+    head = f"{span}: {mistake.message}"
+    if not line.strip() or len(line) > _WIDEST:
+        return head
+    end = span.end_column if span.end_line == span.line else len(line) + 1
+    number = str(span.line)
+    marks = " " * (span.column - 1) + "^" * max(1, end - span.column)
+    line = line.replace("\t", " ")
+    return f"{head}\n  {number} | {line}\n  {' ' * len(number)} | {marks}"
