@@ -134,13 +134,10 @@ def answer(app: typer.Typer, arguments: Sequence[str], asked: str) -> None:
 
 
 def _found(app: typer.Typer, before: Sequence[str], word: str) -> Iterator[tuple[str, str]]:
-    from typer.completion import completion_init, shell_completion  # type: ignore[attr-defined]
+    from typer._completion_classes import FishComplete  # any would do: the scripts differ, no more
     from typer.main import get_command
 
-    completion_init()
-    shell = shell_completion.get_completion_class(Shell.FISH)  # any: they differ in scripts only
-    assert shell is not None
-    asking = shell(get_command(app), {}, "grantlint", "")
+    asking = FishComplete(get_command(app), {}, "grantlint", "")
     for item in asking.get_completions(list(before), word):
         yield item.value, " ".join((item.help or "").split())
 
