@@ -21,15 +21,16 @@ from opa_program import on_path
 
 from grantlint.check import Terms, check
 from grantlint.config import UsageError
+from grantlint.config.configuration import strangers
 from grantlint.config.configurations import Configurations
 from grantlint.config.document import Unreadable, document
 from grantlint.config.found import Search
-from grantlint.config.found import given as named_file
 from grantlint.config.judging import Judging
 from grantlint.config.keys import ELSEWHERE, KEYS, published
 from grantlint.config.kinds import ID
+from grantlint.config.opening import given as named_file
 from grantlint.config.profiles import PROFILES
-from grantlint.config.reader import read, strangers
+from grantlint.config.reader import read
 from grantlint.config.table import Tables, faults
 from grantlint.config.verdict import plain
 from grantlint.parsers.settings import Options
@@ -183,15 +184,15 @@ def test_a_directory_is_looked_into_once(repository, monkeypatch):
     repository("a/b/main.tf")
     repository("a/c/main.tf")
     looked = []
-    real = os.stat
+    real = os.lstat
 
-    def stat(path, *rest, **options):
+    def lstat(path, *rest, **options):
         looked.append(os.fspath(path))
         return real(path, *rest, **options)
 
     search = Search()
     search.near(Path("a/b"))
-    monkeypatch.setattr(os, "stat", stat)
+    monkeypatch.setattr(os, "lstat", lstat)
     search.near(Path("a/c"))
     names = [path for path in looked if path.endswith("grantlint.toml")]
     assert [Path(path).parent.name for path in names] == ["c"]

@@ -67,10 +67,10 @@ def configurations(
         others=others,
     )
     if config:
-        from grantlint.config import found
+        from grantlint.config import opening
 
-        made.given = found.given(files[0]) if files else None
-        made.inline = tuple(found.inline(text) for text in config if text not in files)
+        made.given = opening.given(files[0]) if files else None
+        made.inline = tuple(opening.inline(text) for text in config if text not in files)
     return made
 
 

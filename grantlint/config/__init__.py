@@ -6,6 +6,6 @@ goes for what, `judging` what becomes of findings by it, `effective` shows it.
 """
 
 from grantlint.config.asked import EVERY_RULE, Gate, Selection, rule_named
-from grantlint.config.mistake import UsageError
+from grantlint.config.usage import UsageError
 
 __all__ = ["EVERY_RULE", "Gate", "Selection", "UsageError", "rule_named"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from grantlint.config.mistake import UsageError, nearest
+from grantlint.config.usage import UsageError, nearest
 from grantlint.finding import UNREADABLE
 from grantlint.rule import Rule, Severity
 

@@ -1,44 +1,31 @@
-"""What a configuration says."""
+"""What a configuration says.
+
+Nothing is generated for its classes that nobody asks for: a run without any file loads them too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from grantlint.config.asked import EVERY_RULE, Selection
+from grantlint.config.asked import EVERY_RULE, Selection, no_rule
 from grantlint.rule import Severity
-from grantlint.source import Span
-from grantlint.suppress.ignore import Ignore
+
+if TYPE_CHECKING:
+    from grantlint.config.entries import Named, Override
+    from grantlint.config.mistake import Mistake
+    from grantlint.source import Span
+    from grantlint.suppress.ignore import Ignore
 
 
 def _none() -> Mapping[str, Severity]:
     return MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
-    """What differs for some files. `paths` are patterns of .gitignore from `directory`.
-
-    `ignore` holds "*" for all rules.
-    """
-
-    directory: Path
-    paths: tuple[str, ...]
-    ignore: frozenset[str] = frozenset()
-    severity: Mapping[str, Severity] = field(default_factory=_none)
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """The id of a rule, and where it stands."""
-
-    id: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Configuration:
     """What one file says; None and nothing for what it does not say.
 
@@ -101,3 +88,22 @@ class Configuration:
 
 
 NO_CONFIGURATION = Configuration()
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Draft:
+    """A configuration and what is wrong with it, ids of rules aside: see `strangers`."""
+
+    configuration: Configuration
+    mistakes: tuple[Mistake, ...] = ()
+
+
+def strangers(configuration: Configuration, known: Collection[str]) -> Iterator[Mistake]:
+    """What is wrong with the ids of rules in a configuration."""
+    if not configuration.named:
+        return
+    from grantlint.config.mistake import Mistake  # noqa: PLC0415  # loaded with what reads a file
+
+    for one in configuration.named:
+        if one.id not in known:
+            yield Mistake(f'"{one.id}": {no_rule(one.id, known)}', one.span)

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from grantlint.config.asked import Gate
-from grantlint.config.configuration import NO_CONFIGURATION, Configuration
+from grantlint.config.configuration import NO_CONFIGURATION, Configuration, Draft, strangers
 from grantlint.config.found import Search
-from grantlint.config.keys import KEYS
-from grantlint.config.mistake import Mistake, refuse
 from grantlint.config.profiles import profile_of
-from grantlint.config.reader import Draft, strangers
 from grantlint.rule import Rule, Severity
 
-_OF_RUN: Final = tuple(key.name for key in KEYS if key.run)
+if TYPE_CHECKING:
+    from grantlint.config.mistake import Mistake
+
+_OF_RUN: Final = ("fail-on", "certainty", "policies", "baseline")
+"""The keys that go for a whole run."""
 
 
 def _nothing() -> Collection[str]:
     return ()
 
 
-@dataclass(slots=True, eq=False)
 class Configurations:
     """What files and `--config` say.
 
@@ -34,17 +34,23 @@ class Configurations:
     `others` whether there are rules besides these.
     """
 
-    given: Draft | None = None
-    inline: tuple[Draft, ...] = ()
-    isolated: bool = True
-    profile: str | None = None
-    own: Callable[[], Collection[str]] = _nothing
-    others: bool = False
-    _search: Search = field(default_factory=Search)
-    _known: Collection[str] | None = None
-    _made: dict[int, Configuration] = field(default_factory=dict)
-    _drafts: list[Draft] = field(default_factory=list)
-    _by_directory: dict[str, Configuration] = field(default_factory=dict)
+    def __init__(
+        self,
+        *,
+        given: Draft | None = None,
+        inline: Sequence[Draft] = (),
+        isolated: bool = True,
+        profile: str | None = None,
+        own: Callable[[], Collection[str]] = _nothing,
+        others: bool = False,
+    ) -> None:
+        self.given, self.inline, self.isolated = given, inline, isolated
+        self.profile, self.own, self.others = profile, own, others
+        self._search = Search()
+        self._known: Collection[str] | None = None
+        self._made: dict[int, Configuration] = {}
+        self._drafts: list[Draft] = []
+        self._by_directory: dict[str, Configuration] = {}
 
     def of(self, directory: str | Path) -> Configuration:
         """What goes for a directory, before the options of the command line."""
@@ -63,12 +69,17 @@ class Configurations:
         """
         places = [] if changed else [Path(os.path.realpath(path)) for path in paths]
         directories = [str(one if one.is_dir() else one.parent) for one in places]
-        return self.of(os.path.commonpath(directories) if directories else Path.cwd())
+        try:
+            return self.of(os.path.commonpath(directories))
+        except ValueError:  # no paths, or on different drives
+            return self.of(Path.cwd())
 
     def know(self, rules: Iterable[Rule]) -> None:
         """Which rules there are, from here on; what was read before is looked at again."""
         self._known = frozenset(rule.id for rule in rules)
-        refuse(one for draft in self._drafts for one in strangers(draft.configuration, self._known))
+        _refuse(
+            [one for draft in self._drafts for one in strangers(draft.configuration, self._known)]
+        )
 
     def unheard(self, run: Configuration) -> Iterator[str]:
         """What configurations of single roots say of the run, which nobody asks them."""
@@ -89,7 +100,7 @@ class Configurations:
             for one in drafts:
                 if one not in self._drafts:
                     self._drafts.append(one)
-            refuse(mistake for one in drafts for mistake in self._mistakes(one))
+            _refuse([mistake for one in drafts for mistake in self._mistakes(one)])
             made = drafts[0].configuration if draft is not None else NO_CONFIGURATION
             for one in self.inline:
                 made = made.under(one.configuration)
@@ -106,12 +117,19 @@ class Configurations:
             yield from strangers(draft.configuration, self.own())
 
 
+def _refuse(mistakes: Sequence[Mistake]) -> None:
+    if mistakes:
+        from grantlint.config.mistake import refuse  # noqa: PLC0415  # see `strangers`
+
+        refuse(mistakes)
+
+
 def gate(
     run: Configuration, fail_on: str | None, certainty: str | None, *, allow_empty: bool
 ) -> Gate:
     """What makes a run fail: as options say, else as its configuration does, else its profile."""
     profile = profile_of(run)
-    level = fail_on or run.fail_on or profile.fail_on
+    level = fail_on or run.fail_on or profile.fail_on or "medium"
     sure = certainty or run.certainty or profile.certainty
     severity = None if level == "never" else Severity[level.upper()]
     return Gate(severity, sure == "possible", allow_empty)

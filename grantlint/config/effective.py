@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grantlint.config.asked import Selection
-from grantlint.config.configuration import Configuration, Override
+from grantlint.config.configuration import Configuration
+from grantlint.config.entries import Override
 from grantlint.config.keys import KEYS
 from grantlint.config.profiles import PROFILES, profile_of
 from grantlint.rule import Rule, Severity
@@ -65,9 +66,9 @@ def effective(
 
 def _settings(one: Configuration, options: Mapping[str, Value]) -> Iterator[Setting]:
     profile = profile_of(one)
-    by_profile: dict[str, str] = {"fail-on": profile.fail_on, "certainty": profile.certainty}
+    by_profile = {"fail-on": profile.fail_on, "certainty": profile.certainty}
     usual = PROFILES["default"]
-    default: dict[str, str] = {"fail-on": usual.fail_on, "certainty": usual.certainty}
+    default = {"fail-on": usual.fail_on, "certainty": usual.certainty}
     said: dict[str, Value | None] = {
         "profile": one.profile,
         "fail-on": one.fail_on,
@@ -91,7 +92,7 @@ def _settings(one: Configuration, options: Mapping[str, Value]) -> Iterator[Sett
         elif key == "profile":
             yield Setting(key, DEFAULT, DEFAULT)
         else:
-            yield Setting(key, default.get(key, said[key] or None), DEFAULT)
+            yield Setting(key, default.get(key) or said[key] or None, DEFAULT)
 
 
 def _from_file(path: str, one: Configuration) -> str:

@@ -8,152 +8,100 @@ in the directory itself: what lies further up may be anybody's.
 from __future__ import annotations
 
 import os
-import stat
-from dataclasses import dataclass, field
+import re
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from grantlint.config.configuration import Configuration
-from grantlint.config.document import LARGEST, Document, Unreadable, document
-from grantlint.config.mistake import UsageError
-from grantlint.config.reader import Draft, read, shown
-from grantlint.git import top
-from grantlint.source import Source
+from grantlint.config.usage import UsageError
+
+if TYPE_CHECKING:
+    from grantlint.config.configuration import Draft
 
 OWN: Final = ("grantlint.toml", ".grantlint.yaml", ".grantlint.yml")
 SHARED: Final = "pyproject.toml"
-_NAME: Final = b"grantlint"
+_TABLE: Final = rb"tool[^\n]*grantlint|^[ \t]*[\"']?grantlint[\"']?[ \t]*[.=]"
+"""What a pyproject.toml has that may have our table."""
 
 
-@dataclass(slots=True, eq=False)
 class Search:
-    """Looks for configurations, and remembers where there are some."""
+    """Looks for configurations, and remembers where there are some. Paths are resolved ones."""
 
-    _near: dict[Path, Draft | None] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._near: dict[str, Draft | None] = {}
+        self._tops: dict[str, str | None] = {}
 
     def near(self, directory: Path) -> Draft | None:
         """The configuration that is nearest to a directory, from itself upward."""
-        here = Path(os.path.realpath(directory))
-        if here in self._near:
-            return self._near[here]
-        passed: list[Path] = []
+        here = os.path.realpath(directory)
         last = self._last(here)
+        passed: list[str] = []
         found: Draft | None = None
-        for one in (here, *here.parents):
+        for one in _upward(here):
             if one in self._near:
                 found = self._near[one]
                 break
             passed.append(one)
             found = in_directory(one)
-            if found is not None or one == last or _is(one / ".git"):
+            if found is not None or one == last:
                 break
         self._near.update(dict.fromkeys(passed, found))
         return found
 
-    def _last(self, here: Path) -> Path | None:
-        """Where a search that meets no repository ends."""
-        if any(_is(one / ".git") for one in (here, *here.parents)):
-            return None
-        working = Path.cwd().resolve()
-        return working if here.is_relative_to(working) else here
+    def _last(self, here: str) -> str:
+        """Where a search ends."""
+        top = self._top(here)
+        if top is not None:
+            return top
+        working = os.path.realpath(".")
+        return working if Path(here).is_relative_to(working) else here
+
+    def _top(self, here: str) -> str | None:
+        """The root of the repository around a directory."""
+        passed: list[str] = []
+        top: str | None = None
+        for one in _upward(here):
+            if one in self._tops:
+                top = self._tops[one]
+                break
+            passed.append(one)
+            if os.path.lexists(f"{one}/.git"):
+                top = one
+                break
+        self._tops.update(dict.fromkeys(passed, top))
+        return top
 
 
-def _is(path: Path) -> bool:
-    """Whether there is such a file, of whatever kind."""
-    try:
-        path.lstat()
-    except (OSError, ValueError):
-        return False
-    return True
+def _upward(path: str) -> list[str]:
+    """A path and all that it is in."""
+    return [path, *map(str, Path(path).parents)]
 
 
-def in_directory(directory: Path) -> Draft | None:
+def in_directory(directory: str) -> Draft | None:
     """The configuration in a directory itself. Raises UsageError where there are two."""
-    named = [directory / name for name in OWN if _is(directory / name)]
-    shared = directory / SHARED
-    found: list[tuple[Path, Draft]] = []
-    if _is(shared):
-        made = _shared(shared)
-        found = [(shared, made)] if made is not None else []
-    if len(named) + len(found) > 1:
-        paths = [shown(one) for one in (*named, *(path for path, _ in found))]
-        raise UsageError(
-            f"{' and '.join(paths)}: a directory has one configuration, keep one of them"
-        )
-    for path in named:
-        _refuse_link(path, directory)
-        return _draft(path, directory)
-    return found[0][1] if found else None
-
-
-def _refuse_link(path: Path, directory: Path) -> None:
-    """A link out of the repository would show in messages what is there."""
-    if path.is_symlink():
-        around = top(directory) or directory
-        if not Path(os.path.realpath(path)).is_relative_to(around):
-            raise UsageError(f"{shown(path)}: it is a link that leads out of the repository")
-
-
-def given(path: str) -> Draft:
-    """A configuration that the user has named; what it names lies from its directory on.
-
-    Of a file outside of the repository that is worked in, from the working directory on.
-    """
-    file = Path(path)
-    working = Path.cwd().resolve()
-    around = top(working) or working
-    within = Path(os.path.realpath(file)).is_relative_to(around)
-    directory = Path(os.path.realpath(file)).parent if within else working
-    made = _draft(file, directory)
-    if made is None:
-        raise UsageError(f"--config {path}: it has no table [tool.grantlint]")
-    return made
-
-
-def inline(text: str) -> Draft:
-    """A key and its value, as an option of the command line says them."""
-    source = Source(f"--config {text}", text.encode())
-    try:
-        found = document(source)
-    except Unreadable as error:
-        raise UsageError(f"--config {text}: {error.mistake.message}") from None
-    return read(found, Path.cwd().resolve())
-
-
-def _shared(path: Path) -> Draft | None:
-    """What a pyproject.toml says to us; nothing without our table."""
-    if not _mentions(path):
+    named = [name for name in OWN if os.path.lexists(f"{directory}/{name}")]
+    shared = _mentions(f"{directory}/{SHARED}")
+    if not named and not shared:
         return None
-    _refuse_link(path, path.parent)
-    return _draft(path, path.parent)
+    from grantlint.config import opening  # noqa: PLC0415  # what reads is loaded for a file
+    from grantlint.config.reader import shown  # noqa: PLC0415
+
+    found = opening.found(Path(directory, SHARED)) if shared else None
+    if len(named) + (found is not None) > 1:
+        all_named = [*named, *([SHARED] if found is not None else [])]
+        paths = " and ".join(shown(Path(directory, name)) for name in all_named)
+        raise UsageError(f"{paths}: a directory has one configuration, keep one of them")
+    return opening.found(Path(directory, named[0])) if named else found
 
 
-def _mentions(path: Path) -> bool:
+def _mentions(path: str) -> bool:
+    """Whether a pyproject.toml may say something to us."""
+    if not os.path.lexists(path):
+        return False
     try:
-        return stat.S_ISREG(path.stat().st_mode) and _NAME in path.read_bytes()
+        return Path(path).is_file() and _has_table(Path(path).read_bytes())
     except (OSError, ValueError):
         return False
 
 
-def _draft(path: Path, directory: Path) -> Draft | None:
-    """What a file says; None for a pyproject.toml without our table."""
-    source = Source(shown(path), _bytes(path))
-    try:
-        found: Document | None = document(source)
-    except Unreadable as error:
-        return Draft(Configuration(source.path, directory), (error.mistake,))
-    if path.name == SHARED and found is not None:
-        found = found.below("tool", "grantlint")
-    return None if found is None else read(found, directory)
-
-
-def _bytes(path: Path) -> bytes:
-    """A file's bytes, if it is one; a little more than are taken, so that too many are seen."""
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise UsageError(f"{shown(path)}: it is no file")
-        with path.open("rb") as file:
-            return file.read(LARGEST + 1)
-    except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise UsageError(f"{shown(path)}: it cannot be read: {reason}") from None
+def _has_table(data: bytes) -> bool:
+    return re.search(_TABLE, data, re.M) is not None

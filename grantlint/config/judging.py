@@ -10,21 +10,22 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from grantlint.config.asked import EVERY_RULE, Selection
-from grantlint.config.configuration import Configuration, Override
+from grantlint.config.configuration import Configuration
 from grantlint.config.configurations import Configurations
-from grantlint.config.mistake import UsageError
 from grantlint.config.profiles import profile_of
+from grantlint.config.usage import UsageError
 from grantlint.rule import Object, Rule
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
+    from grantlint.config.entries import Override
     from grantlint.finding import Finding
     from grantlint.model import Inventory
     from grantlint.suppress.ignore import Ignore
@@ -34,26 +35,28 @@ UNTRUSTED: Final = "untrusted-principal"
 """The opt-in rule that is asked by saying whom to trust: then whoever else is a stranger."""
 
 
-@dataclass(slots=True, eq=False)
 class Judging:
     """What is asked and what counts where. `selection` and `mandatory` are the command line's.
 
-    A rule that the command line makes `mandatory` is asked whatever files say, and keeps its
-    severity.
+    A rule that the command line makes `mandatory` is asked whatever files say, and its severity is
+    not lowered.
     """
 
-    configurations: Configurations
-    every: Sequence[Rule]
-    selection: Selection = EVERY_RULE
-    mandatory: frozenset[str] = frozenset()
-    _asked: dict[int, frozenset[str]] = field(default_factory=dict)
-    _directories: dict[str, str] = field(default_factory=dict)
-    _real: dict[str, Path] = field(default_factory=dict)
-    _left_out: Counter[str] = field(default_factory=Counter)
-
-    def __post_init__(self) -> None:
-        self.selection.require({rule.id for rule in self.every})
-        self.configurations.know(self.every)
+    def __init__(
+        self,
+        configurations: Configurations,
+        every: Sequence[Rule],
+        selection: Selection = EVERY_RULE,
+        mandatory: frozenset[str] = frozenset(),
+    ) -> None:
+        self.configurations, self.every = configurations, every
+        self.selection, self.mandatory = selection, mandatory
+        self._asked: dict[int, frozenset[str]] = {}
+        self._directories: dict[str, str] = {}
+        self._real: dict[str, Path] = {}
+        self._left_out: Counter[str] = Counter()
+        selection.require({rule.id for rule in every})
+        configurations.know(every)
 
     def rules(self, inventory: Inventory, paths: Sequence[str]) -> tuple[Rule, ...]:
         """The rules that anything here is judged by; where there is nothing, those of the run."""

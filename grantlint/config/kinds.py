@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Final, Protocol
 
 from grantlint.config.document import Path
-from grantlint.config.mistake import nearest
+from grantlint.config.usage import nearest
 from grantlint.extent import parse
 
 Schema = dict[str, object]

@@ -1,15 +1,12 @@
-"""The error for what a user cannot mean, and what is wrong in a configuration file, with places."""
+"""What is wrong in a configuration file, with places."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from grantlint.config.usage import UsageError
 from grantlint.source import Span
-
-
-class UsageError(Exception):
-    """A mistake of the user; the text says how to mend it. Caught once, in `cli/`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +22,6 @@ def refuse(mistakes: Iterable[Mistake]) -> None:
     found = sorted(set(mistakes), key=lambda one: (one.span.path, one.span.start, one.message))
     if found:
         raise UsageError("\n".join(map(_shown, found)))
-
-
-def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """The one of these names that may be meant."""
-    from difflib import get_close_matches  # noqa: PLC0415  # only who errs needs it
-
-    written = name.strip().lower().replace("_", "-")
-    near = get_close_matches(written, sorted(known), n=1, cutoff=cutoff)
-    return near[0] if near else None
 
 
 _WIDEST = 120

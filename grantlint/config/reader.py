@@ -7,15 +7,16 @@ names no server, no token and no bundle, and no file outside of the repository.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from grantlint.config.asked import Selection, no_rule
-from grantlint.config.configuration import Configuration, Named, Override
+from grantlint.config.asked import Selection
+from grantlint.config.configuration import Configuration, Draft
 from grantlint.config.document import Document
 from grantlint.config.document import Path as At
+from grantlint.config.entries import Named, Override
 from grantlint.config.keys import ELSEWHERE, KEYS
 from grantlint.config.kinds import EVERY, day, texts
 from grantlint.config.mistake import Mistake
@@ -28,14 +29,6 @@ from grantlint.suppress.ignore import Ignore
 
 _BUNDLE: Final = ".tar.gz"
 _MOST_FILES: Final = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A configuration and what is wrong with it, ids of rules aside: see `strangers`."""
-
-    configuration: Configuration
-    mistakes: tuple[Mistake, ...] = ()
 
 
 def read(document: Document, directory: Path) -> Draft:
@@ -51,13 +44,6 @@ def read(document: Document, directory: Path) -> Draft:
         return Draft(Configuration(document.source.path, directory, named=named), tuple(mistakes))
     made = reader.configuration()
     return Draft(made, (*reader.contradictions(), *reader.outside()))
-
-
-def strangers(configuration: Configuration, known: Collection[str]) -> Iterator[Mistake]:
-    """What is wrong with the ids of rules in a configuration."""
-    for one in configuration.named:
-        if one.id not in known:
-            yield Mistake(f'"{one.id}": {no_rule(one.id, known)}', one.span)
 
 
 @dataclass(slots=True)

@@ -10,9 +10,9 @@ from typing import Final
 
 from grantlint.config.adoption import has_hook, with_hook
 from grantlint.config.found import Search
-from grantlint.config.mistake import UsageError
 from grantlint.config.reader import shown
 from grantlint.config.starter import GITLAB, HOOK, PRE_COMMIT, WORKFLOW
+from grantlint.config.usage import UsageError
 
 CONFIGURATION: Final = "grantlint.toml"
 _PRE_COMMIT: Final = ".pre-commit-config.yaml"

@@ -11,7 +11,7 @@ from typing import Final
 
 from grantlint import __version__
 from grantlint.config.keys import ID, KEYS
-from grantlint.config.profiles import PROFILES
+from grantlint.config.profiles import ABOUT
 from grantlint.config.table import Key, Tables
 from grantlint.rule import Rule
 
@@ -123,7 +123,7 @@ def _lines(rules: Sequence[Rule]) -> Iterator[str]:
 def _about(key: Key) -> str:
     """What a key is for, in a sentence or two."""
     if key.name == "profile":
-        return key.about + ". " + " ".join(f"{name}: {p.about}." for name, p in PROFILES.items())
+        return key.about + ". " + " ".join(f"{name}: {about}." for name, about in ABOUT.items())
     usual = f" (without it {key.default})" if key.default not in {"", "[]", "{}"} else ""
     return f"{key.about}{usual}."
 

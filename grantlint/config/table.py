@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from grantlint.config.kinds import Fault, Kind, Schema, called
-from grantlint.config.mistake import nearest
+from grantlint.config.usage import nearest
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from grantlint.finding import Finding, Report, Suppressed
+from grantlint.finding import Acceptance, Finding, Report, Suppressed
 from grantlint.fix import Applicability, diff
 from grantlint.place import Place
 from grantlint.reports import Look, words
@@ -37,6 +37,8 @@ _MARKS = {
 }
 _MOST_HEADS = 10
 _MOST_ADDRESSES = 5
+_AS_A_WHOLE = frozenset({Acceptance.BASELINE, Acceptance.UNCHANGED})
+"""What nobody has accepted for itself, and no reader of a change asks for."""
 _MOST_LISTED = 50  # of suppressed findings and of reasons why something was not evaluated
 _MOST_CHANGED = 60  # lines of a diff
 
@@ -113,8 +115,9 @@ def _end(report: Report, look: Look) -> list[str]:
     lines: list[str] = []
     if report.suppressed:
         summary = f"{len(report.suppressed)} suppressed: {tally(report.suppressed)}"
-        listed = [_suppressed(one, look) for one in report.suppressed[:_MOST_LISTED]]
-        lines += details(summary, _cut_off(listed, len(report.suppressed)))
+        each = [one for one in report.suppressed if one.by.kind not in _AS_A_WHOLE]
+        listed = [_suppressed(one, look) for one in each[:_MOST_LISTED]]
+        lines += details(summary, _cut_off(listed, len(each))) if each else [summary]
     if report.notes:
         places = sum(note.count for note in report.notes)
         notes = words.missing_together(report.notes)
