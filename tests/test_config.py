@@ -39,6 +39,7 @@ from grantlint.source import Source
 
 ROOT = Path(__file__).parents[1]
 OF_BAD = {"delegable-grant", "unconstrained-grant"}
+STRICT = {*OF_BAD, "disabled-key-rotation", "grants-beyond-services"}
 
 
 @pytest.fixture
@@ -583,14 +584,14 @@ def test_a_file_can_be_too_large(repository):
             set(),
         ),
         ("extend-select = ['disabled-key-rotation']", [], {*OF_BAD, "disabled-key-rotation"}),
-        ("profile = 'strict'", [], {*OF_BAD, "disabled-key-rotation"}),
+        ("profile = 'strict'", [], STRICT),
         ("profile = 'strict'", ["--profile", "default"], OF_BAD),
-        ("", ["--profile", "strict"], {*OF_BAD, "disabled-key-rotation"}),
+        ("", ["--profile", "strict"], STRICT),
         ("profile = 'strict'\n" + SELECTS, [], {"delegable-grant"}),
         (
             "profile = 'strict'\nignore = ['disabled-key-rotation']",
             [],
-            OF_BAD,
+            STRICT - {"disabled-key-rotation"},
         ),
         (SELECTS + "mandatory = ['unconstrained-grant']", [], OF_BAD),
         (

@@ -89,7 +89,9 @@ def test_every_command_of_the_package_is_in_the_list():
         name
         for name in modules
         if re.search(
-            r"^(?:def command\(|commands = )", (ROOT / f"grantlint/cli/{name}.py").read_text(), re.M
+            r"^(?:def command\(|commands? = )",
+            (ROOT / f"grantlint/cli/{name}.py").read_text(),
+            re.M,
         )
     }
     assert commands == set(COMMANDS)
@@ -123,7 +125,7 @@ def commands():
 
 @pytest.fixture
 def estate(tmp_path):
-    """What the examples are about: an estate, rules of one's own, a program by its name."""
+    """What the examples are about: a repository, rules of one's own, a program by its name."""
     for name, text in {
         "infra/prod/main.tf": 'variable "role" {}\nlocals {\n  name = "x"\n}\n'
         'resource "aws_kms_key" "k" {}\n',
@@ -136,6 +138,15 @@ def estate(tmp_path):
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m grantlint "$@"\n')
     program.chmod(0o755)
+    (tmp_path / "grantlint.toml").write_text('fail-on = "high"\n', encoding="utf-8")
+    (tmp_path / ".grantlint-baseline.json").write_text('{"version": 1, "findings": []}\n')
+    for words in (
+        "init -q -b main",
+        "add infra prod.tfvars",
+        "-c user.name=n -c user.email=n@example.com commit -q -m all",
+        "update-ref refs/remotes/origin/main HEAD",
+    ):
+        subprocess.run(["git", *words.split()], cwd=tmp_path, check=True)
     return tmp_path
 
 

@@ -19,8 +19,15 @@ if TYPE_CHECKING:
     from grantlint.baseline import Baseline, Compared, Entry
     from grantlint.finding import Finding, Report
 
+
+def _examples(*lines: str) -> str:
+    return "Examples:\n\n\b\n" + "\n".join(f"  grantlint baseline {line}" for line in lines)
+
+
 commands = typer.Typer(
-    no_args_is_help=True, help="Accept what is found now, and see what is found besides."
+    no_args_is_help=True,
+    help="Accept what is found now, and see what is found besides.",
+    epilog=_examples("write .", "check .", "prune ."),
 )
 
 _File = Annotated[
@@ -64,7 +71,7 @@ def _blind(report: "Report", asked: Asked) -> bool:
     return bool(report.unreadable) or not (report.files or asked.gate.allow_empty)
 
 
-@commands.command("write")
+@commands.command("write", epilog=_examples("write .", "write --baseline old.json infra/"))
 @_with_options
 def write_baseline(asked: Asked, file: str) -> None:
     """Write what is found now to the baseline: it is accepted from now on.
@@ -83,7 +90,7 @@ def write_baseline(asked: Asked, file: str) -> None:
     raise typer.Exit(3 if _blind(report, asked) else 0)
 
 
-@commands.command("check")
+@commands.command("check", epilog=_examples("check .", "check --certainty possible ."))
 @_with_options
 def check_baseline(asked: Asked, file: str) -> None:
     """Compare what is found now with the baseline.
@@ -111,7 +118,7 @@ def check_baseline(asked: Asked, file: str) -> None:
     raise typer.Exit(1 if missing or stale else 0)
 
 
-@commands.command("prune")
+@commands.command("prune", epilog=_examples("prune ."))
 @_with_options
 def prune_baseline(asked: Asked, file: str) -> None:
     """Take out of the baseline what is not found any more.
@@ -134,7 +141,7 @@ def prune_baseline(asked: Asked, file: str) -> None:
     complain(f"{printable(file)}: {gone} removed, {left}")
 
 
-@commands.command("schema")
+@commands.command("schema", epilog=_examples("schema > baseline.schema.json"))
 def show_schema(
     debug: options.Debug = False,  # noqa: ARG001  # read before the command line is understood
 ) -> None:

@@ -15,7 +15,17 @@ from grantlint.reports.snippet import printable
 if TYPE_CHECKING:
     from grantlint.config.effective import Effective, Value
 
-commands = typer.Typer(no_args_is_help=True, help="Show what is configured, and what can be.")
+_EXAMPLES = """\
+Examples:
+
+\b
+  grantlint config show infra/prod
+  grantlint config schema --check grantlint.toml
+"""
+
+commands = typer.Typer(
+    no_args_is_help=True, help="Show what is configured, and what can be.", epilog=_EXAMPLES
+)
 
 _SHOW = """\
 Examples:
