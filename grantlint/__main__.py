@@ -3,9 +3,11 @@
 `--version` is answered before anything else is imported, because editors and hooks ask it often.
 """
 
+import contextlib
 import gc
 import os
 import sys
+from typing import NoReturn
 
 _NEW_OBJECTS = 50_000
 """After how many new objects garbage is looked for.
@@ -23,7 +25,15 @@ def main() -> None:
     gc.set_threshold(_NEW_OBJECTS)
     from grantlint.cli.app import run  # noqa: PLC0415
 
-    sys.exit(run(sys.argv[1:]))
+    _leave(run(sys.argv[1:]))
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process at once: to take everything apart first would be a tenth of a run."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):  # nobody reads any more, which `run` has told
+            stream.flush()
+    os._exit(code)
 
 
 def _open_streams() -> None:
