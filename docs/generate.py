@@ -2,10 +2,10 @@
 
 Usage: python docs/generate.py
 
-docs/rules/ is written whole, a page a rule, and so is docs/grantlint.schema.json. In every other
-Markdown file of the project, the fenced block behind `<!-- output: COMMAND -->` becomes what COMMAND writes, so that no page can
-show what the program does not do; what stands between `<!-- keys -->` and its end becomes a table
-of the keys of a configuration.
+docs/rules/ is written whole, a page a rule, and so is docs/grantlint.schema.json. In every
+other Markdown file of the project, the fenced block behind `<!-- output: COMMAND -->` becomes
+what COMMAND writes, so that no page can show what the program does not do; what stands between
+`<!-- keys -->` and its end becomes tables of the keys of a configuration.
 """
 
 from __future__ import annotations
@@ -68,9 +68,7 @@ def keys_table() -> str:
     tables += [(key.name, key.kind.keys) for key in KEYS_OF_FILE if isinstance(key.kind, Tables)]
     parts = []
     for name, keys in tables:
-        rows = [
-            f"| `{key.name}` | {_about(key)} | `{key.example}` |" for key in keys if key.example
-        ]
+        rows = [f"| `{key.name}` | {_about(key)} | `{_example(key)}` |" for key in keys]
         head = f"### `[[{name}]]`\n\n" if name else ""
         parts.append(f"{head}| key | | example |\n|---|---|---|\n" + "\n".join(rows) + "\n")
     return "\n" + "\n".join(parts) + "\n"
