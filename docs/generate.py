@@ -72,9 +72,7 @@ def keys_table() -> str:
     tables += [(key.name, key.kind.keys) for key in KEYS_OF_FILE if isinstance(key.kind, Tables)]
     parts = []
     for name, keys in tables:
-        rows = [
-            f"| `{key.name}` | {_about(key)} | `{key.example}` |" for key in keys if key.example
-        ]
+        rows = [f"| `{key.name}` | {_about(key)} | `{_example(key)}` |" for key in keys]
         head = f"### `[[{name}]]`\n\n" if name else ""
         parts.append(f"{head}| key | | example |\n|---|---|---|\n" + "\n".join(rows) + "\n")
     return "\n" + "\n".join(parts) + "\n"

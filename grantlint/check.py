@@ -26,6 +26,8 @@ from grantlint.suppress.accepting import ANY, Accepting
 from grantlint.value import Truth
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from grantlint.baseline import Baseline
     from grantlint.model import Inventory
     from grantlint.parsers.reading import Reading
@@ -73,6 +75,28 @@ def _unseen(doing: str) -> None:
     """The progress that nobody watches."""
 
 
+def with_settings(options: Options, configurations: Configurations) -> Options:
+    """The options with what configurations say of accounts and the like for each directory.
+
+    What they say already stays.
+    """
+    if options.local is not None:
+        return options
+    from grantlint.parsers.settings import Settings  # noqa: PLC0415
+
+    def local(directory: Path) -> Settings:
+        said = configurations.of(directory)
+        return Settings(
+            account=said.account,
+            region=said.region,
+            partition=said.partition,
+            trusted_accounts=said.trusted_accounts,
+            trusted_organizations=said.trusted_organizations,
+        )
+
+    return replace(options, local=local)
+
+
 def check(
     paths: Sequence[str], options: Options, terms: Terms = USUAL, progress: Progress = _unseen
 ) -> Report:
@@ -87,6 +111,7 @@ def judge(
     every = all_rules(terms.policies)
     _refuse_unknown(terms.accepting.mandatory, every)
     judging = Judging(terms.configurations, every, terms.selection, terms.accepting.mandatory)
+    options = with_settings(options, terms.configurations)
     found = read(paths, options, progress, lenient=terms.lenient)
     rules = judging.rules(found.inventory, paths)
     judged = list(_judged(rules, found.inventory, progress))

@@ -8,6 +8,7 @@ import re
 import subprocess
 import tomllib
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -940,13 +941,26 @@ def test_any_text_is_read_or_refused(text, kind):
 
 # -- profiles ------------------------------------------------------------------------------
 
-NOT_STRICT = set()
-"""Opt-in rules that no profile asks, because …"""
+NOT_STRICT: set[str] = set()
+"""Opt-in rules that no profile asks."""
 
 
 def test_strict_asks_all_opt_in_rules_but_those_named():
     opt_in = {rule.id for rule in own() if rule.opt_in}
     assert opt_in - NOT_STRICT <= set(PROFILES["strict"].selection.extend)
+    assert not NOT_STRICT & set(PROFILES["strict"].selection.extend)
+
+
+def test_whom_a_root_trusts_makes_others_strangers_there(repository):
+    strangers_rule = replace(all_rules()[0], id="untrusted-principal", opt_in=True)
+    every = (*all_rules(), strangers_rule)
+    text = "trusted-accounts = ['444455556666']\n"
+    for name, more in (("a", ""), ("b", "ignore = ['untrusted-principal']\n"), ("c", SELECTS)):
+        repository(f"{name}/grantlint.toml", text + more)
+    said = Configurations(isolated=False)
+    judging = Judging(said, every)
+    asked = {name for name in "abcd" if strangers_rule.id in judging.asked(said.of(name))}
+    assert asked == {"a"}
 
 
 def test_a_given_file_with_a_mistake_is_refused_when_it_is_asked_for(repository):

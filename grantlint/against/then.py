@@ -43,6 +43,7 @@ def judged(tree: Tree, paths: Sequence[str], options: Options, terms: Terms) -> 
         terms,
         policies=_policies(terms.policies, before),
         fixes=False,
+        configurations=terms.configurations.anew(),
         baseline=_baseline(tree, terms.baseline),
         lenient=True,
     )

@@ -108,7 +108,7 @@ def _asked(
     own = configured.with_policies(own, run, policies_timeout)
     elsewhere = changed and bool(paths)  # what changed may have nothing to do with Terraform
     counting = gate(run, fail_on, certainty, allow_empty=allow_empty or elsewhere)
-    given = replace(configured.with_settings(given, said), changed=changed, inputs=named)
+    given = replace(given, changed=changed, inputs=named)
     terms = Terms(selection, own, configurations=said, accepting=accepting)
     return Asked(read, given, terms, counting, run, said, elsewhere)
 

@@ -15,18 +15,6 @@ from grantlint.reports.snippet import printable
 if TYPE_CHECKING:
     from grantlint.config.effective import Effective, Value
 
-_EXAMPLES = """\
-Examples:
-
-\b
-  grantlint config show infra/prod
-  grantlint config schema --check grantlint.toml
-"""
-
-commands = typer.Typer(
-    no_args_is_help=True, help="Show what is configured, and what can be.", epilog=_EXAMPLES
-)
-
 _SHOW = """\
 Examples:
 
@@ -40,8 +28,15 @@ Examples:
 
 \b
   grantlint config schema > grantlint.schema.json
-  grantlint config schema --check grantlint.toml
 """
+
+commands = typer.Typer(
+    no_args_is_help=True,
+    help="Show what is configured, and what can be.",
+    epilog="Examples:\n\n\b\n"
+    "  grantlint config show infra/prod\n"
+    "  grantlint config schema > grantlint.schema.json\n",
+)
 
 
 @commands.command("show", epilog=_SHOW)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from grantlint.config.configuration import Configuration
-    from grantlint.parsers.settings import Options, Settings
     from grantlint.rego.users import Policies
 
 Config = Annotated[
@@ -83,24 +81,6 @@ def _own() -> Collection[str]:
     from grantlint.rules import own
 
     return [rule.id for rule in own()]
-
-
-def with_settings(given: Options, configurations: Configurations) -> Options:
-    """The options with what configurations say of accounts and the like for each directory."""
-
-    def local(directory: Path) -> Settings:
-        from grantlint.parsers.settings import Settings
-
-        said = configurations.of(directory)
-        return Settings(
-            account=said.account,
-            region=said.region,
-            partition=said.partition,
-            trusted_accounts=said.trusted_accounts,
-            trusted_organizations=said.trusted_organizations,
-        )
-
-    return replace(given, local=local)
 
 
 def with_policies(given: Policies | None, run: Configuration, seconds: float) -> Policies | None:

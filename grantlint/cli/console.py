@@ -40,13 +40,14 @@ def command(
     answer is {"value": …} where all of it is known, {"unknown": "why", "partial": …},
     {"sensitive": true} or {"error": "…"}.
     """
+    from grantlint.check import with_settings
     from grantlint.parsers.terraform.estate import console
 
     if not Path(directory).is_dir():
         raise UsageError(f"{directory}: there is no such directory")
     given = options.terraform_options(var, var_file, workspace, account, region, partition)
     said = configured.configurations(config, None, isolated=isolated)
-    answer = console(directory, configured.with_settings(given, said))
+    answer = console(directory, with_settings(given, said))
     for line in sys.stdin:
         if line.strip():
             write_json(answer(line.rstrip("\r\n")) + "\n")

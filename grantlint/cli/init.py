@@ -103,7 +103,7 @@ def _next(directory: str, steps: "list[Step]", *, hooked: bool) -> None:
     given = options.terraform_options(None, None, None, None, None, None)
     with Progress(wanted=True) as progress:
         terms = Terms(fixes=False, configurations=said)
-        report = check([directory], configured.with_settings(given, said), terms, progress)
+        report = check([directory], given, terms, progress)
     found = len(report.judged(possible=False))
     quoted = shlex.quote(directory)
     todo = []

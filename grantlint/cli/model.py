@@ -53,14 +53,14 @@ def command(
     if schema:
         write(json.dumps(model.schema(), indent=2, ensure_ascii=False) + "\n")
         return
-    from grantlint.check import NOTHING_READ, read
+    from grantlint.check import NOTHING_READ, read, with_settings
 
     given = options.terraform_options(var, var_file, workspace, account, region, partition)
     given = options.with_trust(given, trusted_account, trusted_organization)
     given = options.with_templates(given, parameter, parameter_file, source)
     asked, named = inputs.given(paths, input, stdin_format)
     said = configured.configurations(config, None, isolated=isolated)
-    given = replace(configured.with_settings(given, said), inputs=named)
+    given = replace(with_settings(given, said), inputs=named)
     estate = read(asked, given)
     if verbose:
         for remark in estate.verbose:

@@ -52,6 +52,17 @@ class Configurations:
         self._drafts: list[Draft] = []
         self._by_directory: dict[str, Configuration] = {}
 
+    def anew(self) -> Configurations:
+        """The same with nothing looked for yet, for another tree."""
+        return Configurations(
+            given=self.given,
+            inline=self.inline,
+            isolated=self.isolated,
+            profile=self.profile,
+            own=self.own,
+            others=self.others,
+        )
+
     def of(self, directory: str | Path) -> Configuration:
         """What goes for a directory, before the options of the command line."""
         key = str(directory)

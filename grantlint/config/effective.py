@@ -11,7 +11,7 @@ from grantlint.config.asked import Selection
 from grantlint.config.configuration import Configuration
 from grantlint.config.entries import Override
 from grantlint.config.keys import KEYS
-from grantlint.config.profiles import PROFILES, profile_of
+from grantlint.config.profiles import PROFILES, implied, profile_of
 from grantlint.rule import Rule, Severity
 from grantlint.suppress.ignore import Ignore
 
@@ -113,6 +113,7 @@ def _rules(one: Configuration, selection: Selection, rules: Sequence[Rule]) -> I
         asked, origin = not rule.opt_in, "default: opt-in" if rule.opt_in else DEFAULT
         layers = (
             (profile.selection, dict.fromkeys(("select", "extend-select", "ignore"), name)),
+            (implied(one), {"extend-select": _trust(one)}),
             (one.selection, {key: place(one, key) for key in one.said}),
             (Selection(extend=tuple(one.mandatory)), {"extend-select": _mandatory(one)}),
             (selection, dict.fromkeys(("select", "extend-select", "ignore"), OPTION)),
@@ -130,6 +131,11 @@ def _rules(one: Configuration, selection: Selection, rules: Sequence[Rule]) -> I
         if rule.id in one.severity:
             severity, by = one.severity[rule.id], place(one, "severity")
         yield Asked(rule, asked, origin, severity, by)
+
+
+def _trust(one: Configuration) -> str:
+    keys = ("trusted-accounts", "trusted-organizations")
+    return next((place(one, key) for key in keys if key in one.said), DEFAULT)
 
 
 def _mandatory(one: Configuration) -> str:

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from grantlint.config.asked import EVERY_RULE, Selection
 from grantlint.config.configuration import Configuration
 from grantlint.config.configurations import Configurations
-from grantlint.config.profiles import profile_of
+from grantlint.config.profiles import implied, profile_of
 from grantlint.config.usage import UsageError
 from grantlint.rule import Object, Rule
 
@@ -29,10 +29,6 @@ if TYPE_CHECKING:
     from grantlint.finding import Finding
     from grantlint.model import Inventory
     from grantlint.suppress.ignore import Ignore
-
-
-UNTRUSTED: Final = "untrusted-principal"
-"""The opt-in rule that is asked by saying whom to trust: then whoever else is a stranger."""
 
 
 class Judging:
@@ -76,9 +72,8 @@ class Judging:
         if key not in self._asked:
             chosen = {rule.id for rule in self.every if not rule.opt_in}
             chosen = profile_of(configuration).selection.on(chosen)
+            chosen = implied(configuration).on(chosen)
             chosen = configuration.selection.on(chosen) | configuration.mandatory
-            if _trusts(configuration) and not configuration.selection.select:
-                chosen |= {UNTRUSTED} - set(configuration.selection.ignore)
             chosen = self.selection.on(chosen) | self.mandatory
             self._asked[key] = frozenset(chosen & {rule.id for rule in self.every})
         return self._asked[key]
@@ -159,10 +154,6 @@ class Judging:
             if within and patterns.match_file(real.relative_to(override.directory).as_posix()):
                 return True
         return False
-
-
-def _trusts(configuration: Configuration) -> bool:
-    return bool(configuration.trusted_accounts or configuration.trusted_organizations)
 
 
 @cache

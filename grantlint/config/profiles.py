@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from grantlint.config.asked import Selection
+from grantlint.config.asked import EVERY_RULE, Selection
 from grantlint.config.configuration import Configuration
 
 PROFILES: Final = {
@@ -21,9 +21,15 @@ PROFILES: Final = {
 
 ABOUT: Final = {
     "default": "what is worth stopping a change for",
-    "strict": "grants to services of AWS alone, as Control Tower's CT.KMS.PV.1 has it, no access "
-    "for accounts that are not trusted, every key rotated, and every finding counts",
+    "strict": "grants to services of AWS alone, as Control Tower's CT.KMS.PV.1 has it, nobody else "
+    "than whom you trust, every key rotated, and every finding counts",
 }
+
+
+def implied(configuration: Configuration) -> Selection:
+    """What is asked because of whom a configuration trusts: then whoever else is a stranger."""
+    trusts = configuration.trusted_accounts or configuration.trusted_organizations
+    return Selection(extend=("untrusted-principal",)) if trusts else EVERY_RULE
 
 
 def profile_of(configuration: Configuration) -> Configuration:
