@@ -708,18 +708,6 @@ def test_explain_shows_the_whole_page():
     assert "https://docs.aws.amazon.com/" in page
 
 
-def test_the_examples_in_the_help_are_real(estate):
-    estate(GRANT, "infra/prod/main.tf")
-    directory = estate("", "prod.tfvars")
-    lines = grantlint_run("check", "--help").stdout.partition("Examples:")[2].split("\n")
-    examples = [line.split() for line in lines if line.strip()]
-    assert len(examples) >= 3
-    for program, *arguments in examples:
-        assert program == "grantlint"
-        done = grantlint_run(*arguments, cwd=directory)
-        assert (done.returncode, done.stderr) in {(0, ""), (1, "")}
-
-
 # -- links ---------------------------------------------------------------------------------
 
 NAMES = """CI TERM TERM_PROGRAM VTE_VERSION WT_SESSION DOMTERM KONSOLE_VERSION FORCE_HYPERLINK

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from grantlint.check import judge
 from grantlint.config import UsageError
+from grantlint.config.configurations import Configurations
 from grantlint.extent import Extent
 from grantlint.known import Known, known, relative
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from grantlint.against.tree import Tree
     from grantlint.baseline import Baseline
     from grantlint.check import Terms
+    from grantlint.finding import Report
     from grantlint.parsers.settings import Options
     from grantlint.rego.users import Policies
 
@@ -49,13 +51,21 @@ def judged(tree: Tree, paths: Sequence[str], options: Options, terms: Terms) -> 
     )
     os.chdir(tree.here)
     try:
-        report = judge(paths, given, own)[0]
+        report = _report(paths, given, own)
         found = [known(one, tree.top) for one in report.findings]
         found += [known(one.finding, tree.top, accepted=True) for one in report.suppressed]
         unreadable = dict.fromkeys(relative(one.path, tree.top) for one in report.unreadable)
     finally:
         os.chdir(before)
     return Then(tuple(_plain(one) for one in found if one is not None), tuple(unreadable))
+
+
+def _report(paths: Sequence[str], options: Options, terms: Terms) -> Report:
+    """The report of then; of a configuration with mistakes, which may be mended, none is asked."""
+    try:
+        return judge(paths, options, terms)[0]
+    except UsageError:
+        return judge(paths, options, replace(terms, configurations=Configurations()))[0]
 
 
 def _plain(one: Known) -> Known:
