@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from grantlint.extent import NOTHING, Extent, extent
 from grantlint.fix import Fix
+from grantlint.git import named
 from grantlint.model import (
     Grant,
     Inventory,
@@ -284,6 +285,8 @@ def _named_by_rule(
 def _fingerprint(rule: Rule, judged: Object, hit: Hit, about: Target) -> str:
     """What stays the same when lines move: rule, file, object, place in it, and the value there.
 
+    The file is named from the top of its repository, wherever the run was started.
+
     Numbers in the path are left out, so that a statement before it changes nothing. Of what the CDK
     synthesised the construct counts, wherever the template is and whether lines are recorded.
     """
@@ -294,7 +297,7 @@ def _fingerprint(rule: Rule, judged: Object, hit: Hit, about: Target) -> str:
     elif value is not None and hit.at:
         shown = value_json(value)
     by = _identity(rule, judged, hit, about)
-    parts = [by.rule, by.path, by.address, by.at, by.sid, shown]
+    parts = [by.rule, named(by.path), by.address, by.at, by.sid, shown]
     text = json.dumps(parts, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 

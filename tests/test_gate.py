@@ -175,3 +175,18 @@ def test_a_comment_that_says_how_much_it_accepts_lapses_as_it_says(estate):
         ["delegable-grant a"],
         ["delegable-grant a: comment"],
     )
+
+
+def test_a_fingerprint_is_the_same_wherever_the_run_is_started(estate, monkeypatch, capsys):
+    estate.lay({"live/a/main.tf": grant(), "grantlint.toml": ASKED})
+
+    def fingerprints(start: str, path: str) -> list[str]:
+        monkeypatch.chdir(estate.top / start)
+        run(["check", "--output", "json", path])
+        return [one["fingerprint"] for one in json.loads(capsys.readouterr().out)["findings"]]
+
+    found = fingerprints(".", ".")
+    assert len(set(found)) == 2
+    assert fingerprints("live/a", ".") == found
+    assert fingerprints("live", "./a/main.tf") == found
+    assert fingerprints("live", str(estate.top / "live/a")) == found

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Final
 
 from grantlint.finding import UNREADABLE, Finding, Identity
+from grantlint.git import named
 from grantlint.place import Place
 from grantlint.rule import Rule
 from grantlint.source import Span
@@ -139,7 +140,7 @@ def _finding(
     rule: Rule, message: str, span: Span, *, certain: bool = True, related: tuple[Place, ...] = ()
 ) -> Finding:
     path = span.path.removeprefix("./")
-    text = json.dumps([rule.id, path, " ".join(span.text.split())], ensure_ascii=True)
+    text = json.dumps([rule.id, named(path), " ".join(span.text.split())], ensure_ascii=True)
     return Finding(
         rule.id,
         rule.severity,
