@@ -1,5 +1,6 @@
 """What a start costs, as a list of imports: `--version` and `--help` load nothing that judges."""
 
+import inspect
 import re
 import shlex
 import shutil
@@ -12,6 +13,7 @@ import pytest
 
 from grantlint.cli.app import COMMANDS
 from grantlint.cli.candidates import rule_ids
+from grantlint.cli.headings import HEADINGS
 from grantlint.rules import own
 
 ROOT = Path(__file__).parents[1]
@@ -99,6 +101,22 @@ def test_every_command_of_the_package_is_in_the_list():
 
 def test_a_rules_id_is_its_files_name():
     assert rule_ids() == sorted(rule.id for rule in own())
+
+
+def test_every_option_of_a_long_help_is_below_a_heading():
+    shown = help_of("check")
+    headings = [*HEADINGS, "Options"]
+    places = [shown.index(f"\n{heading}:\n") for heading in headings]
+    assert places == sorted(places)
+    others = shown[places[-1] : shown.index("\n  Examples:")].split()
+    assert [word for word in others if word.startswith("--")] == ["--debug", "--help"]
+
+
+def test_a_heading_names_parameters_that_there_are():
+    from grantlint.cli.check import command
+
+    known = set(inspect.signature(command).parameters)
+    assert {name for names in HEADINGS.values() for name in names} <= known
 
 
 # -- examples ------------------------------------------------------------------------------

@@ -71,7 +71,10 @@ def add(app: typer.Typer, name: str) -> None:
     if hasattr(module, "commands"):
         app.add_typer(module.commands, name=name)
     else:
-        app.command(name, epilog=getattr(module, "EPILOG", None))(module.command)
+        from grantlint.cli.headings import Headed
+
+        epilog = getattr(module, "EPILOG", None)
+        app.command(name, cls=Headed, epilog=epilog)(module.command)
 
 
 def _unasked(name: str) -> Callable[[], None]:

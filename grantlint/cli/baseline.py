@@ -10,6 +10,7 @@ import typer
 from grantlint.baseline import NAME
 from grantlint.cli import options
 from grantlint.cli.asked import Asked, judging
+from grantlint.cli.headings import Headed
 from grantlint.cli.output import complain, write
 from grantlint.cli.progress import Progress
 from grantlint.config import UsageError
@@ -35,8 +36,7 @@ _File = Annotated[
     typer.Option(
         "--baseline",
         metavar="FILE",
-        help="The file with what is accepted.",
-        show_default=f"that of the configuration, else {NAME}",
+        help=f"The file with what is accepted.  [default: that of the configuration, else {NAME}]",
     ),
 ]
 
@@ -71,7 +71,9 @@ def _blind(report: "Report", asked: Asked) -> bool:
     return bool(report.unreadable) or not (report.files or asked.gate.allow_empty)
 
 
-@commands.command("write", epilog=_examples("write .", "write --baseline old.json infra/"))
+@commands.command(
+    "write", cls=Headed, epilog=_examples("write .", "write --baseline old.json infra/")
+)
 @_with_options
 def write_baseline(asked: Asked, file: str) -> None:
     """Write what is found now to the baseline: it is accepted from now on.
@@ -90,7 +92,7 @@ def write_baseline(asked: Asked, file: str) -> None:
     raise typer.Exit(3 if _blind(report, asked) else 0)
 
 
-@commands.command("check", epilog=_examples("check .", "check --certainty possible ."))
+@commands.command("check", cls=Headed, epilog=_examples("check .", "check --certainty possible ."))
 @_with_options
 def check_baseline(asked: Asked, file: str) -> None:
     """Compare what is found now with the baseline.
@@ -118,7 +120,7 @@ def check_baseline(asked: Asked, file: str) -> None:
     raise typer.Exit(1 if missing or stale else 0)
 
 
-@commands.command("prune", epilog=_examples("prune ."))
+@commands.command("prune", cls=Headed, epilog=_examples("prune ."))
 @_with_options
 def prune_baseline(asked: Asked, file: str) -> None:
     """Take out of the baseline what is not found any more.

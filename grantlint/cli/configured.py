@@ -41,7 +41,7 @@ class ProfileName(StrEnum):
 
 Profile = Annotated[
     ProfileName | None,
-    typer.Option(help="What applies where no file says otherwise.", show_default="default"),
+    typer.Option(help="What applies where no file says otherwise.  [default: default]"),
 ]
 
 

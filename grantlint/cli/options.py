@@ -23,8 +23,7 @@ Paths = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[PATHS]...",
-        help="Directories or files, - for standard input.",
-        show_default=".",
+        help="Directories or files, - for standard input.  [default: .]",
     ),
 ]
 Variables = Annotated[
@@ -128,13 +127,12 @@ Ignore = Annotated[
 ]
 FailOn = Annotated[
     Level | None,
-    typer.Option(help="The lowest severity that makes the exit code 1.", show_default="medium"),
+    typer.Option(help="The lowest severity that makes the exit code 1.  [default: medium]"),
 ]
 Certainty = Annotated[
     Sureness | None,
     typer.Option(
-        help="With possible, findings that depend on unknown values count too.",
-        show_default="certain",
+        help="With possible, findings that depend on unknown values count too.  [default: certain]",
     ),
 ]
 ColorChoice = Annotated[Color, typer.Option(help="Write in colour.")]
