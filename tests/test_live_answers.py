@@ -49,7 +49,9 @@ def sources(directory):
 
 def shown(reading):
     lines = [f"{one}" for one in reading.verbose]
-    found = sorted(findings(reading), key=lambda one: (one.path, one.span.start, one.rule))
+    usual = {rule.id for rule in all_rules() if not rule.opt_in}
+    found = [one for one in findings(reading) if one.rule in usual]
+    found.sort(key=lambda one: (one.path, one.span.start, one.rule))
     for one in found:
         sure = "" if one.certain else " possible"
         lines.append(f"{one.span} {one.severity.label}{sure} {one.rule}: {one.message}")

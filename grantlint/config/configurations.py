@@ -78,8 +78,9 @@ class Configurations:
 
         Which files have `changed` is chance: then it is that of the working directory.
         """
-        places = [] if changed else [Path(os.path.realpath(path)) for path in paths]
-        directories = [str(one if one.is_dir() else one.parent) for one in places]
+        places = [] if changed else [os.path.realpath(path) for path in paths]
+        # unlike `Path.is_dir` it bears names that cannot be
+        directories = [one if os.path.isdir(one) else os.path.dirname(one) for one in places]  # noqa: PTH112, PTH120
         try:
             return self.of(os.path.commonpath(directories))
         except ValueError:  # no paths, or on different drives

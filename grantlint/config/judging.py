@@ -140,7 +140,7 @@ class Judging:
         """Whose configuration goes for what is in a root, or in a file that is in none."""
         key = root or path
         if key not in self._directories:
-            itself = bool(root) and Path(root).is_dir()
+            itself = bool(root) and os.path.isdir(root)  # noqa: PTH112  # bears any name
             self._directories[key] = root if itself else str(Path(key).parent)
         return self._directories[key]
 

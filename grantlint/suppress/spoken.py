@@ -70,7 +70,7 @@ class Places:
         home, root = str(Path(self.real(_path(ignore))).parent), finding.identity.root
         configuration = _path(ignore).endswith((".tf", ".tofu"))
         if ignore.who == "caller" and configuration and root and home != self.real(root):
-            return "module" if Path(root).is_dir() else ignore.who
+            return "module" if os.path.isdir(root) else ignore.who  # noqa: PTH112
         return ignore.who
 
 
