@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grantlint.__main__ import main
+from grantlint.cli.app import run as program
 
 ROOT = Path(__file__).parents[1]
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -36,11 +36,9 @@ def run(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["grantlint", "check", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
+        code = program(["check", *arguments])
         out, err = capsys.readouterr()
-        return ended.value.code or 0, out, err
+        return code, out, err
 
     return run
 

@@ -7,24 +7,20 @@ fixes are made one at a time.
 
 from __future__ import annotations
 
-import os
-import stat
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from grantlint.check import judge
 from grantlint.finding import Finding, Report
-from grantlint.fix import Applicability, Edit, edited, overlap
+from grantlint.fix import Applicability, Edit, overlap
 from grantlint.mend.unchanged import surprise
+from grantlint.mend.writing import tried
 
 if TYPE_CHECKING:
     from grantlint.check import Terms
     from grantlint.model import Inventory
     from grantlint.parsers.settings import Options
-    from grantlint.source import Source
 
 MOST_ROUNDS: Final = 100
 
@@ -117,39 +113,4 @@ def _tried(
 ) -> tuple[str, tuple[Report, Inventory] | None]:
     """Make the fixes; why they were taken back, or what is found behind them."""
     edits = [edit for one in chosen if one.fix is not None for edit in one.fix.edits]
-    sources = {edit.span.path: edit.span.source for edit in edits}
-    written: list[Source] = []
-    kept = False
-    try:
-        for source in sources.values():
-            if Path(source.path).read_bytes() != source.data:
-                return f"{source.path} has changed meanwhile", None
-            write(Path(source.path), edited(source, edits))
-            written.append(source)
-        after = again()
-        fault = surprise(before, after, chosen)
-        kept = fault is None
-        return fault or "", after if kept else None
-    except OSError as error:
-        reason = (error.strerror or "it cannot be written").lower()
-        return f"{error.filename or 'a file'}: {reason}", None
-    finally:
-        if not kept:
-            for source in written:
-                write(Path(source.path), source.data)
-
-
-def write(path: Path, data: bytes) -> None:
-    """Put a file's new text in its place at once, its mode kept."""
-    mode = stat.S_IMODE(path.stat().st_mode)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    return tried(edits, again, lambda after: surprise(before, after, chosen))

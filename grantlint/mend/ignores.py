@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,8 +22,8 @@ from grantlint import git
 from grantlint.check import judge
 from grantlint.extent import NOTHING, Extent
 from grantlint.finding import Acceptance, Finding, Report
-from grantlint.fix import Edit, edited
-from grantlint.mend import write
+from grantlint.fix import Edit
+from grantlint.mend.writing import tried
 from grantlint.parsers.comments import outlined
 from grantlint.parsers.outline import Outline
 from grantlint.source import Source, Span
@@ -100,7 +101,8 @@ def add_ignores(
         meant = [finding for spot in batch for finding in spot.findings]
         edits = [_edit(spot, wanted) for spot in batch]
         files = list(dict.fromkeys(edit.span.path for edit in edits))
-        fault, after = _tried(edits, added.report, meant, again) if batch else ("", None)
+        surprise = partial(_surprise, added.report, meant)
+        fault, after = tried(edits, again, surprise) if batch else ("", None)
         if after is not None:
             added.report, added.findings = after, added.findings + len(meant)
             added.files += len(files)
@@ -261,38 +263,7 @@ def _patterns(finding: Finding) -> Iterator[tuple[str, str]]:
 # -- tried ---------------------------------------------------------------------------------
 
 
-def _tried(
-    edits: Sequence[Edit],
-    before: Report,
-    meant: Sequence[Finding],
-    again: Callable[[], Report],
-) -> tuple[str, Report | None]:
-    """Write the comments; why they were taken back, or what is found behind them."""
-    sources = {edit.span.path: edit.span.source for edit in edits}
-    written: list[tuple[Path, bytes]] = []
-    kept = False
-    try:
-        for source in sources.values():
-            path = Path(source.path)
-            old = path.read_bytes()
-            if old != source.data:
-                return f"{path} has changed meanwhile", None
-            write(path, edited(source, edits))
-            written.append((path, old))
-        after = again()
-        fault = _surprise(before, after, meant)
-        kept = fault is None
-        return fault or "", after if kept else None
-    except OSError as error:
-        reason = (error.strerror or "it cannot be written").lower()
-        return f"{error.filename or 'a file'}: {reason}", None
-    finally:
-        if not kept:
-            for path, old in written:
-                write(path, old)
-
-
-def _surprise(before: Report, after: Report, meant: Sequence[Finding]) -> str | None:
+def _surprise(before: Report, meant: Sequence[Finding], after: Report) -> str | None:
     """What is not as it was meant, None if all is."""
     if len(after.unreadable) > len(before.unreadable):
         return f"{after.unreadable[-1].path} could not be read any more"
