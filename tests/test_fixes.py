@@ -12,7 +12,7 @@ from grantlint.check import Terms, check
 from grantlint.cli.app import run
 from grantlint.config import Selection
 from grantlint.fix import Applicability, Change, Edit, Fix, diff, edited, overlap
-from grantlint.mend import mend
+from grantlint.mend import mend, writing
 from grantlint.parsers.settings import Options
 from grantlint.rules import all_rules
 from grantlint.source import Source, Span
@@ -478,7 +478,7 @@ def test_what_goes_wrong_is_taken_back_and_told(tmp_path, monkeypatch):
     text = KEY + grant(f"  operations = {LIST}\n")
     put(tmp_path, {"main.tf": text})
     monkeypatch.setattr(
-        grantlint.mend,
+        writing,
         "edited",
         lambda source, edits: edited(source, edits).replace(b"role/app", b"role/other"),
     )
@@ -492,7 +492,7 @@ def test_what_goes_wrong_is_taken_back_and_told(tmp_path, monkeypatch):
 def test_a_fix_that_mends_nothing_is_taken_back(tmp_path, monkeypatch):
     text = KEY + grant(f"  operations = {LIST}\n")
     put(tmp_path, {"main.tf": text})
-    monkeypatch.setattr(grantlint.mend, "edited", lambda source, _: source.data + b"# x\n")
+    monkeypatch.setattr(writing, "edited", lambda source, _: source.data + b"# x\n")
     ((_, why),) = mended(tmp_path).refused
     assert why == "the finding would still be there"
     assert (tmp_path / "main.tf").read_text("utf-8") == text
@@ -507,7 +507,7 @@ def test_a_fix_that_breaks_a_file_is_taken_back_and_the_others_are_applied(tmp_p
         made = edited(source, edits)
         return made + b"}" if source.path.endswith("b.tf") and made != source.data else made
 
-    monkeypatch.setattr(grantlint.mend, "edited", broken)
+    monkeypatch.setattr(writing, "edited", broken)
     done = mended(tmp_path)
     assert [one.address for one in done.applied] == ["aws_kms_grant.g"]
     assert [one.address for one, _ in done.refused] == ["aws_kms_grant.h"]
@@ -520,7 +520,7 @@ def test_a_file_that_cannot_be_written_is_told(tmp_path, monkeypatch):
     def refuse(*_):
         raise PermissionError(13, "Permission denied", "main.tf")
 
-    monkeypatch.setattr(grantlint.mend, "write", refuse)
+    monkeypatch.setattr(writing, "write", refuse)
     ((_, why),) = mended(tmp_path).refused
     assert why == "main.tf: permission denied"
 
