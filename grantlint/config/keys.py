@@ -168,7 +168,7 @@ KEYS: Final = (
         "baseline",
         _FILE,
         "The file with the findings that were there before, see grantlint baseline",
-        '"grantlint-baseline.json"',
+        '".grantlint-baseline.json"',
         run=True,
     ),
     Key(
