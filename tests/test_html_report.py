@@ -103,6 +103,16 @@ def test_the_page_tells_all_that_the_findings_say():
     assert len(page.all("article")) == 3
 
 
+def test_carets_stand_below_what_they_mean():
+    """The column of line numbers is as wide on every line of a source."""
+    sources = re.findall(r'<pre class="source".*?</pre>', render(example(), Look()), re.S)
+    assert sources
+    for one in sources:
+        numbers = re.findall(r'<span class="number">(.*?)</span>', one)
+        assert len(numbers) > 1
+        assert len({len(number) for number in numbers}) == 1
+
+
 def test_suppressed_findings_are_shown_with_who_why_and_until_when():
     text = " ".join(Page(render(mixed(), Look())).text.split())
     assert (
