@@ -120,7 +120,7 @@ def judge(
         *numbered(with_fixes(judged, found.inventory, paths) if terms.fixes else made),
         *(_unreadable(problem) for problem in found.unreadable),
     ]
-    findings, suppressed = _accepted(findings, found, terms, judging, rules)
+    findings, suppressed = _accepted(findings, found, terms, judging, rules, paths, options)
     if terms.baseline is not None:
         from grantlint import baseline  # noqa: PLC0415  # few have one
 
@@ -176,13 +176,20 @@ def _accepted(
     terms: Terms,
     judging: Judging,
     rules: Sequence[Rule],
+    paths: Sequence[str],
+    options: Options,
 ) -> tuple[list[Finding], list[Suppressed]]:
     """What is left, with what is wrong with acceptances; and what is accepted.
 
     What configurations leave out is neither.
     """
     settled = judging.settled(findings)
-    configured = (*terms.accepting.configured, *judging.ignores(findings))
+    known = Truth.MAYBE if found.inventory.notes else Truth.YES
+    sees_all = Truth.NO if options.changed or found.unreadable else known
+    configured = (
+        *terms.accepting.configured,
+        *judging.ignores(findings, paths, sees_all=sees_all),
+    )
     if not terms.accepting.ignores or not (found.marked or configured):
         return settled, []
     # 8 ms, and only where anything is accepted
@@ -190,9 +197,9 @@ def _accepted(
     from grantlint.suppress.stage import accept  # noqa: PLC0415
 
     accepting = replace(terms.accepting, configured=configured)
-    known = {rule.id: not rule.given_by for rule in judging.every}
+    ids = {rule.id: not rule.given_by for rule in judging.every}
     written, mandatory = comments.written(found.marked), judging.is_mandatory
-    left, suppressed = accept(settled, written, accepting, rules, known, mandatory, findings)
+    left, suppressed = accept(settled, written, accepting, rules, ids, mandatory, findings)
     return judging.settled(left), suppressed
 
 

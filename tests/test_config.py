@@ -37,6 +37,7 @@ from grantlint.config.verdict import plain
 from grantlint.parsers.settings import Options
 from grantlint.rules import all_rules, own
 from grantlint.source import Source
+from grantlint.value import Truth
 
 ROOT = Path(__file__).parents[1]
 OF_BAD = {"delegable-grant", "unconstrained-grant"}
@@ -751,7 +752,7 @@ def test_acceptances_are_those_of_the_roots_that_a_file_goes_for(repository):
     repository("b/grantlint.toml", text.format("'2028-01-01'"))
     said = Configurations(isolated=False)
     report = check(["."], Options(), Terms(configurations=said))
-    ignores = Judging(said, all_rules()).ignores(report.findings)
+    ignores = Judging(said, all_rules()).ignores(report.findings, ["."], sees_all=Truth.YES)
     shown = {(str(one.span), one.until, one.reason, one.roots) for one in ignores}
     assert shown == {
         ("grantlint.toml:3:1", date(2027, 3, 31), "x", frozenset({"a"})),

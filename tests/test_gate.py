@@ -190,3 +190,23 @@ def test_a_fingerprint_is_the_same_wherever_the_run_is_started(estate, monkeypat
     assert fingerprints("live/a", ".") == found
     assert fingerprints("live", "./a/main.tf") == found
     assert fingerprints("live", str(estate.top / "live/a")) == found
+
+
+def test_an_entry_of_the_configuration_that_accepts_nothing_is_reported(estate):
+    select = ASKED.replace("]", ', "unused-suppression", "expired-suppression"]')
+    estate.lay({"a/main.tf": grant(operations='"Decrypt"'), "grantlint.toml": select + IGNORES})
+    assert estate.said(".") == (["orphan-grant a", "unused-suppression"], [])
+    assert estate.said("a") == (["orphan-grant a"], [])  # what is beside it may need the entry
+    estate.lay({"a/main.tf": grant()})
+    assert "unused-suppression" not in estate.said(".")[0]
+
+
+def test_an_entry_of_the_configuration_expires_as_a_comment_does(estate):
+    select = ASKED.replace("]", ', "unused-suppression", "expired-suppression"]')
+    estate.lay({"a/main.tf": grant()})
+    estate.lay({"grantlint.toml": select + IGNORES + "until = 2027-03-31\n"})
+    assert estate.said("--today", "2027-03-31", ".")[1] == ["delegable-grant a: configuration"]
+    assert estate.said("--today", "2027-04-01", ".") == (
+        ["delegable-grant a", "expired-suppression", "orphan-grant a"],
+        [],
+    )

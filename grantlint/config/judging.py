@@ -21,6 +21,7 @@ from grantlint.config.configurations import Configurations
 from grantlint.config.profiles import implied, profile_of
 from grantlint.config.usage import UsageError
 from grantlint.rule import Object, Rule
+from grantlint.value import Truth
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -51,14 +52,15 @@ class Judging:
         self._directories: dict[str, str] = {}
         self._real: dict[str, Path] = {}
         self._left_out: Counter[str] = Counter()
+        self._goes_for: dict[int, tuple[Configuration, set[str]]] = {}
         selection.require({rule.id for rule in every})
         configurations.know(every)
 
     def rules(self, inventory: Inventory, paths: Sequence[str]) -> tuple[Rule, ...]:
         """The rules that anything here is judged by; where there is nothing, those of the run."""
         objects: tuple[Object, ...] = (*inventory.keys, *inventory.grants, *inventory.identities)
-        directories = {self._directory(one.root, one.span.path) for one in objects}
-        found = [self.configurations.of(one) for one in directories]
+        roots = {(one.root, self._directory(one.root, one.span.path)) for one in objects}
+        found = [self._goes(self.configurations.of(one), root) for root, one in roots]
         asked = frozenset[str]().union(
             *map(self.asked, found or [self.configurations.of_run(paths)])
         )
@@ -106,19 +108,32 @@ class Judging:
             severity = max(severity, finding.severity)
         yield finding if severity is finding.severity else replace(finding, severity=severity)
 
-    def ignores(self, findings: Iterable[Finding]) -> tuple[Ignore, ...]:
-        """What configurations accept, each for the roots that it goes for."""
-        roots: dict[int, set[str]] = {}
-        configured: dict[int, Configuration] = {}
+    def ignores(
+        self, findings: Iterable[Finding], paths: Sequence[str], *, sees_all: Truth
+    ) -> tuple[Ignore, ...]:
+        """What configurations accept, each for the roots that it goes for.
+
+        `sees_all` is whether all that there is in `paths` is judged and known: then what is of no
+        use can be told, where a configuration goes for nothing besides.
+        """
         for finding in findings:
-            one = self._of(finding)
-            roots.setdefault(id(one), set()).add(finding.identity.root)
-            configured[id(one)] = one
+            self._goes(self._of(finding), finding.identity.root)
+        tops = [Path(os.path.realpath(path)) for path in paths]
+
+        def whole(one: Configuration) -> Truth:
+            home = Path(os.path.realpath(one.directory))
+            return sees_all & Truth.of(any(home.is_relative_to(top) for top in tops))
+
         return tuple(
-            replace(ignore, roots=frozenset(roots[key]))
-            for key, one in configured.items()
+            replace(ignore, roots=frozenset(roots), whole=whole(one))
+            for one, roots in self._goes_for.values()
             for ignore in one.ignores
         )
+
+    def _goes(self, configuration: Configuration, root: str) -> Configuration:
+        """The configuration, which goes for this root."""
+        self._goes_for.setdefault(id(configuration), (configuration, set()))[1].add(root)
+        return configuration
 
     def is_mandatory(self, finding: Finding) -> bool:
         """Whether nothing can accept a finding."""
