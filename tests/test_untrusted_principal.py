@@ -108,4 +108,8 @@ def test_who_is_trusted_is_no_stranger(findings, statement):
 
 def test_a_statement_that_may_be_a_deny_is_possible(findings):
     (found,) = findings({"Principal": role()}, "EFFECT")
+    doubt = ", if the statement allows it (not known: var.effect has no value)"
+    assert found.message.removeprefix(ROLE) == (
+        f" may decrypt with aws_kms_key.k: {OTHER} is not trusted{doubt}"
+    )
     assert not found.certain

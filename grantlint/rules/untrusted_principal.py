@@ -170,7 +170,7 @@ from grantlint.iam.grantee import PEOPLE, WHOLE
 from grantlint.iam.guards import EVERYONE, Guard, Pins, allows, denials
 from grantlint.iam.naming import told
 from grantlint.iam.principals import alternatives
-from grantlint.iam.provisos import doubted
+from grantlint.iam.provisos import doubted, reason
 from grantlint.model import Condition, Inventory, Key, Principal, Statement
 from grantlint.rule import Hit, Path, Severity, rule
 from grantlint.value import Truth
@@ -204,7 +204,7 @@ def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
         yield Hit(
             at=("policy", "statements", index, *first.at),
             message=f"{first.who}{others} may {_use(statement)} {key.address}{first.sake}: "
-            f"{first.whose} is not trusted{first.end}",
+            f"{first.whose} is not trusted{_doubted(statement, allowed, first.truth)}{first.where}",
             truth=truth,
             severity=_severity(statement),
         )
@@ -214,14 +214,14 @@ def check(key: Key, inventory: Inventory) -> Iterator[Hit]:
 class _Stranger:
     """Someone whom a statement lets in; `whose` is the account or organization that is not trusted.
 
-    `sake` says of a service that it acts for others, `end` what must be so for all of it.
+    `sake` says of a service that it acts for others, `where` which alternative it is.
     """
 
     at: Path
     who: str
     whose: str
     truth: Truth
-    end: str
+    where: str = ""
     sake: str = ""
 
 
@@ -241,7 +241,7 @@ def _strangers(statement: Statement, key: Key, closing: Sequence[Statement]) -> 
                 truth &= ~(one.who.service_linked.equals(True) | one.who.made_by_aws())
                 if truth is not Truth.NO:
                     whose = told(one.account) or "its account"
-                    yield _Stranger(place, who, whose, truth, _end(truth) + where)
+                    yield _Stranger(place, who, whose, truth, where)
 
 
 def _behind(
@@ -260,7 +260,7 @@ def _behind(
             alone = len(condition.values.elements()) == 1
             place: Path = ("conditions", at, "values", *((0,) if alone else ()))
             sake = " for others" if asks is pins.source else ""
-            yield _Stranger(place, who, _whose(condition), truth, _end(truth), sake)
+            yield _Stranger(place, who, _whose(condition), truth, sake=sake)
             return
 
 
@@ -302,6 +302,9 @@ def _whose(condition: Condition) -> str:
     return names[0] if len(names) == 1 else f"one of {', '.join(names)}"
 
 
-def _end(truth: Truth) -> str:
-    doubt = ("nothing else ties it to whom you trust", "")
-    return doubted([doubt]) if truth is Truth.MAYBE else ""
+def _doubted(statement: Statement, allowed: Truth, open_: Truth) -> str:
+    """What must be so for the finding to hold; where the effect is not known, nothing else is."""
+    if allowed is Truth.MAYBE:
+        return doubted([("the statement allows it", reason(statement.effect))])
+    tied = ("nothing else ties it to whom you trust", "")
+    return doubted([tied]) if open_ is Truth.MAYBE else ""
