@@ -11,7 +11,7 @@ from grantlint.config.asked import Selection
 from grantlint.config.configuration import Configuration
 from grantlint.config.entries import Override
 from grantlint.config.keys import KEYS
-from grantlint.config.profiles import PROFILES, implied, profile_of
+from grantlint.config.profiles import PROFILES, layers, profile_of
 from grantlint.rule import Rule, Severity
 from grantlint.suppress.ignore import Ignore
 
@@ -109,16 +109,17 @@ def place(one: Configuration, key: str) -> str:
 def _rules(one: Configuration, selection: Selection, rules: Sequence[Rule]) -> Iterator[Asked]:
     profile = profile_of(one)
     name = f"profile {one.profile}"
+    origins = {
+        "profile": dict.fromkeys(("select", "extend-select", "ignore"), name),
+        "trust": {"extend-select": _trust(one)},
+        "file": {key: place(one, key) for key in one.said},
+        "mandatory": {"extend-select": _mandatory(one)},
+        OPTION: dict.fromkeys(("select", "extend-select", "ignore"), OPTION),
+    }
+    asking = (*layers(one), (OPTION, selection))
     for rule in rules:
         asked, origin = not rule.opt_in, "default: opt-in" if rule.opt_in else DEFAULT
-        layers = (
-            (profile.selection, dict.fromkeys(("select", "extend-select", "ignore"), name)),
-            (implied(one), {"extend-select": _trust(one)}),
-            (one.selection, {key: place(one, key) for key in one.said}),
-            (Selection(extend=tuple(one.mandatory)), {"extend-select": _mandatory(one)}),
-            (selection, dict.fromkeys(("select", "extend-select", "ignore"), OPTION)),
-        )
-        for layer, places in layers:
+        for layer, places in ((layer, origins[by]) for by, layer in asking):
             if layer.select:
                 asked, origin = rule.id in layer.select, places["select"]
             if rule.id in layer.extend:

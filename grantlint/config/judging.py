@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from grantlint.config.asked import EVERY_RULE, Selection
 from grantlint.config.configuration import Configuration
 from grantlint.config.configurations import Configurations
-from grantlint.config.profiles import implied, profile_of
+from grantlint.config.profiles import layers, profile_of
 from grantlint.config.usage import UsageError
 from grantlint.rule import Object, Rule
 from grantlint.value import Truth
@@ -73,9 +73,8 @@ class Judging:
         key = id(configuration)
         if key not in self._asked:
             chosen = {rule.id for rule in self.every if not rule.opt_in}
-            chosen = profile_of(configuration).selection.on(chosen)
-            chosen = implied(configuration).on(chosen)
-            chosen = configuration.selection.on(chosen) | configuration.mandatory
+            for _, layer in layers(configuration):
+                chosen = layer.on(chosen)
             chosen = self.selection.on(chosen) | self.mandatory
             self._asked[key] = frozenset(chosen & {rule.id for rule in self.every})
         return self._asked[key]

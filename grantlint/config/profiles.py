@@ -32,6 +32,16 @@ def implied(configuration: Configuration) -> Selection:
     return Selection(extend=("untrusted-principal",)) if trusts else EVERY_RULE
 
 
+def layers(configuration: Configuration) -> tuple[tuple[str, Selection], ...]:
+    """What says which rules are asked, before options do: its name, the least important first."""
+    return (
+        ("profile", profile_of(configuration).selection),
+        ("trust", implied(configuration)),
+        ("file", configuration.selection),
+        ("mandatory", Selection(extend=tuple(configuration.mandatory))),
+    )
+
+
 def profile_of(configuration: Configuration) -> Configuration:
     """The profile that a configuration names."""
     return PROFILES[configuration.profile or "default"]
