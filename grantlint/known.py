@@ -100,13 +100,12 @@ class Level:
 
 @dataclass(slots=True, eq=False)
 class Matched:
-    """Of the findings of now, by their number: which of then each is, and at which level.
+    """Of the findings of now, by their number: which of then each is.
 
     `less` are those of then that are the same, but about less.
     """
 
     same: dict[int, int] = field(default_factory=dict)
-    level: dict[int, int] = field(default_factory=dict)
     less: dict[int, int] = field(default_factory=dict)
 
 
@@ -119,11 +118,10 @@ def matched(
     """Match what is there now with what was there; `more` says what goes beyond one of then."""
     found = Matched()
     free = dict.fromkeys(range(len(then)))
-    for number, level in enumerate(levels):
+    for level in levels:
         candidates = _candidates(now, then, level, found.same, free)
         for each, other in _assigned(now, then, candidates, more).items():
             found.same[each] = other
-            found.level[each] = number
             del free[other]
     for level in levels:
         if not level.explains:

@@ -197,9 +197,7 @@ def _scope(asked: Asked, report: "Report", baseline: "Baseline") -> "Callable[[E
     from grantlint.rules import all_rules
 
     home = baseline.home
-    tops = [
-        relative(path, home) for path in (*asked.paths, *(one.path for one in asked.options.inputs))
-    ]
+    tops = [relative(path, home) for path in asked.read]
     blind = {relative(one.path, home) for one in report.unreadable}
     blind |= {path.rpartition("/")[0] or "." for path in blind}
     asked_for = {rule.id for rule in report.rules}
