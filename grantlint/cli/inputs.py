@@ -9,6 +9,7 @@ import typer
 
 from grantlint.cli import candidates
 from grantlint.config import UsageError
+from grantlint.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,14 +98,12 @@ def _standard_input(format: str | None) -> Input:
 
 
 def _known(option: str, text: str, format: str) -> str:
-    from difflib import get_close_matches
-
     from grantlint.parsers.sniff import FORMATS
 
     if format in FORMATS:
         return format
-    near = get_close_matches(format.lower(), FORMATS, 1)
-    hint = f"did you mean {near[0]}?" if near else _formats()
+    near = nearest(format, FORMATS)
+    hint = f"did you mean {near}?" if near else _formats()
     raise UsageError(f"{option} {text}: there is no format {format}; {hint}")
 
 

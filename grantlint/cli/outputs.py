@@ -13,6 +13,7 @@ from grantlint.cli.output import Color, colored, columns, linked, write, write_j
 from grantlint.config import UsageError
 from grantlint.git import top
 from grantlint.reports import FORMATS, IN_JSON, WITHOUT_FIXES, Look, renderer
+from grantlint.spelling import nearest
 
 if TYPE_CHECKING:
     from grantlint.finding import Report
@@ -78,10 +79,8 @@ def write_all(report: "Report", outputs: Sequence[Output], look: Look) -> None:
 
 def _no_format(format: str) -> str:
     """What is wrong with a format that there is not, and which one may be meant."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(format.strip().lower(), FORMATS, n=1)
-    hint = f"did you mean {near[0]}? " if near else ""
+    near = nearest(format, FORMATS)
+    hint = f"did you mean {near}? " if near else ""
     return f"there is no such format; {hint}the formats are {', '.join(FORMATS)}"
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from grantlint.config.usage import UsageError, nearest
+from grantlint.config.usage import UsageError
 from grantlint.finding import UNREADABLE
 from grantlint.rule import Rule, Severity
+from grantlint.spelling import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,6 @@ def no_rule(id: str, known: Iterable[str]) -> str:
     """What is wrong with an id that no rule has, and which one may be meant."""
     if id == UNREADABLE:
         return "it is no rule; that a file cannot be read is always reported"
-    near = nearest(id, known, 0.4)
+    near = nearest(id, sorted(known), 0.4)
     hint = f"did you mean {near}?" if near else "`grantlint rules` lists them"
     return f"there is no such rule; {hint}"

@@ -13,8 +13,8 @@ from datetime import date, datetime
 from typing import Final, Protocol
 
 from grantlint.config.document import Path
-from grantlint.config.usage import nearest
 from grantlint.extent import parse
+from grantlint.spelling import nearest
 
 Schema = dict[str, object]
 
@@ -76,7 +76,7 @@ class Word:
         if not isinstance(value, str):
             yield Fault((), f"it is {self.noun}, not {called(value)}")
         elif value not in self.words:
-            near = nearest(value, self.words)
+            near = nearest(value, sorted(self.words))
             hint = f'did you mean "{near}"?' if near else f"it is {self.noun}"
             yield Fault((), f'"{value}" cannot stand here; {hint}')
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from grantlint.config.kinds import Fault, Kind, Schema, called
-from grantlint.config.usage import nearest
+from grantlint.spelling import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def faults(
             for fault in key.kind.faults(value):
                 yield Fault((name, *fault.at), _of_key(key, fault), fault.key)
             continue
-        near = nearest(name, known)
+        near = nearest(name, sorted(known))
         usual = name.strip().lower().replace("_", "-")
         if usual in elsewhere and usual not in known:
             yield Fault((name,), f'"{name}" {elsewhere[usual]}', key=True)

@@ -19,6 +19,7 @@ from datetime import date
 from typing import Final
 
 from grantlint.extent import Extent, parse
+from grantlint.spelling import nearest
 
 OPTIONS: Final = ("until", "reason", "accepts")
 _RIGHT: Final = 'grantlint: ignore[{}] reason="…"'
@@ -107,14 +108,6 @@ def accepted(text: str) -> Extent | str:
     if found is None:
         return f"{text} says no access: `grantlint check --add-ignore` writes what is to stand here"
     return found
-
-
-def nearest(name: str, known: Iterator[str] | tuple[str, ...] | list[str]) -> str | None:
-    """The one of these names that may be meant."""
-    from difflib import get_close_matches  # noqa: PLC0415  # only for who errs
-
-    near = get_close_matches(name.lower().replace("_", "-"), list(known), n=1, cutoff=0.6)
-    return near[0] if near else None
 
 
 def _past_blanks(text: str, at: int) -> int:

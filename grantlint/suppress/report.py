@@ -18,7 +18,7 @@ from grantlint.git import named
 from grantlint.place import Place
 from grantlint.rule import Rule
 from grantlint.source import Span
-from grantlint.suppress.grammar import nearest
+from grantlint.spelling import nearest
 from grantlint.suppress.ignore import Fault, Ignore
 from grantlint.suppress.outcome import Outcome
 from grantlint.value import Truth

@@ -18,7 +18,8 @@ from grantlint.model import Construct
 from grantlint.parsers.cloudformation.syntax import Template
 from grantlint.parsers.json_text import Member, Node
 from grantlint.source import Span
-from grantlint.suppress.grammar import accepted, day, nearest
+from grantlint.spelling import nearest
+from grantlint.suppress.grammar import accepted, day
 from grantlint.suppress.ignore import Fault, Ignore
 
 KEY: Final = "grantlint"
