@@ -11,7 +11,6 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,11 +20,10 @@ from grantlint.config.configurations import Configurations
 from grantlint.config.profiles import layers, profile_of
 from grantlint.config.usage import UsageError
 from grantlint.rule import Object, Rule
+from grantlint.suppress.patterns import fits
 from grantlint.value import Truth
 
 if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
-
     from grantlint.config.entries import Override
     from grantlint.finding import Finding
     from grantlint.model import Inventory
@@ -50,7 +48,7 @@ class Judging:
         self.selection, self.mandatory = selection, mandatory
         self._asked: dict[int, frozenset[str]] = {}
         self._directories: dict[str, str] = {}
-        self._real: dict[str, Path] = {}
+        self._files: dict[str, str] = {}
         self._left_out: Counter[str] = Counter()
         self._goes_for: dict[int, tuple[Configuration, set[str]]] = {}
         selection.require({rule.id for rule in every})
@@ -160,18 +158,12 @@ class Judging:
 
     def _speaks_of(self, override: Override, finding: Finding) -> bool:
         """Whether a finding's place or its object is in one of the files."""
-        patterns = _patterns(override.paths)
-        for path in (finding.path, *(one.path for one in finding.around[:1])):
-            real = self._real.get(path) or Path(os.path.realpath(path))
-            self._real[path] = real
-            within = real.is_relative_to(override.directory)
-            if within and patterns.match_file(real.relative_to(override.directory).as_posix()):
-                return True
-        return False
+        paths = (finding.path, *(one.path for one in finding.around[:1]))
+        home = str(override.directory)
+        return any(fits(self._real(path), home, override.paths) for path in paths)
 
-
-@cache
-def _patterns(lines: tuple[str, ...]) -> GitIgnoreSpec:
-    from pathspec import GitIgnoreSpec  # noqa: PLC0415  # only where a configuration has a pattern
-
-    return GitIgnoreSpec.from_lines(lines)
+    def _real(self, path: str) -> str:
+        """The file that a path leads to."""
+        if path not in self._files:
+            self._files[path] = os.path.realpath(path)
+        return self._files[path]

@@ -8,14 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from grantlint.finding import Finding
 from grantlint.source import Span
 from grantlint.suppress.ignore import Ignore
-
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+from grantlint.suppress.patterns import fits
 
 
 @dataclass(slots=True)
@@ -49,16 +46,12 @@ class Places:
         if ignore.roots is not None and finding.identity.root not in ignore.roots:
             return False
         home = ignore.directory or (str(Path(ignore.span.path).parent) if ignore.span else None)
-        top = self.real(home) if home is not None else None
+        start = self.real(home or ".")
         places = [self.real(finding.path), *(self.real(one.path) for one in finding.around[:1])]
-        start = top or self.real(".")
-        inside = [os.path.relpath(one, start).replace(os.sep, "/") for one in places]
-        if top is not None and all(one.startswith("../") for one in inside):
+        if home is not None and not any(Path(one).is_relative_to(start) for one in places):
             return False
-        if ignore.path is not None:
-            patterns = _patterns(ignore.path)
-            if not any(patterns.match_file(one) for one in inside if not one.startswith("../")):
-                return False
+        if ignore.path is not None and not any(fits(one, start, (ignore.path,)) for one in places):
+            return False
         named = ((ignore.address, finding.address), (ignore.construct, finding.construct))
         return all(
             wanted is None or _pattern(wanted).fullmatch(given or "") is not None
@@ -86,13 +79,6 @@ def own_places(finding: Finding) -> Iterator[Span]:
 
 def _path(ignore: Ignore) -> str:
     return ignore.span.path if ignore.span is not None else ""
-
-
-@cache
-def _patterns(text: str) -> GitIgnoreSpec:
-    from pathspec import GitIgnoreSpec  # noqa: PLC0415  # only where a configuration has a pattern
-
-    return GitIgnoreSpec.from_lines([text])
 
 
 @cache
