@@ -114,8 +114,6 @@ def _asked(
 
 
 _SHARED: Final = tuple(inspect.signature(_asked).parameters.values())
-_FIRST: Final = 10
-"""How many of them come before those that a command has for itself."""
 
 
 def judging(act: Callable[..., None], *, without: tuple[str, ...] = ()) -> Callable[..., None]:
@@ -130,8 +128,7 @@ def judging(act: Callable[..., None], *, without: tuple[str, ...] = ()) -> Calla
         mine = {name: given.pop(name) for name in names}
         act(_asked(**given), **mine)  # type: ignore[arg-type]  # they are the very same
 
-    first, others = _SHARED[:_FIRST], _SHARED[_FIRST:]
-    taken = [one for one in (*first, *own, *others) if one.name not in without]
+    taken = [one for one in (*_SHARED, *own) if one.name not in without]
     command.__doc__ = act.__doc__
     command.__annotations__ = {one.name: one.annotation for one in taken}
     signature = inspect.Signature(taken)  # typer asks for it by this name
