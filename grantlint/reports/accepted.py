@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from grantlint.finding import Acceptance, Suppressed
+from grantlint.finding import Acceptance, Suppressed, Suppression
 
 _BY: Mapping[Acceptance, tuple[str, str]] = MappingProxyType(
     {
@@ -30,6 +30,13 @@ def tally(suppressed: Sequence[Suppressed]) -> str:
         for kind, words in _BY.items()
         if counted[kind]
     )
+
+
+def reasons(by: Suppression) -> list[str]:
+    """Why a finding is accepted, until when, and by whom, as far as that is said."""
+    said = [by.reason, f"until {by.until.isoformat()}" if by.until else ""]
+    said.append(f"accepted by the {by.who}" if by.who else "")
+    return [one for one in said if one]
 
 
 def accepted(one: Suppressed, shown: Callable[[str], str] = str) -> str:

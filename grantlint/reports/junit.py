@@ -19,6 +19,7 @@ from xml.etree import ElementTree as ET
 from grantlint.finding import UNREADABLE, Finding, Report, Suppressed
 from grantlint.place import Place
 from grantlint.reports import Look
+from grantlint.reports.accepted import reasons
 from grantlint.reports.concise import line
 from grantlint.reports.paths import shown
 from grantlint.reports.snippet import printable
@@ -86,9 +87,7 @@ def _found(finding: Finding, look: Look) -> _Case:
 
 def _accepted(one: Suppressed, look: Look) -> _Case:
     by = one.by
-    why = [by.kind.value, by.reason, f"until {by.until.isoformat()}" if by.until else ""]
-    why += [f"accepted by the {by.who}" if by.who else ""]
-    said = "; ".join(part for part in why if part)
+    said = "; ".join([by.kind.value, *reasons(by)])
     text = f"{said}\n{_places(one.finding, look)}"
     return _Case(_name(one.finding, look), "skipped", by.kind.value, said, text)
 

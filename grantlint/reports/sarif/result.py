@@ -8,6 +8,7 @@ from grantlint.finding import Acceptance, Finding, Suppression
 from grantlint.fix import Applicability, Edit, Fix
 from grantlint.place import Place
 from grantlint.reports import Look
+from grantlint.reports.accepted import reasons
 from grantlint.reports.sarif.descriptors import LEVELS
 from grantlint.reports.sarif.places import artifact, physical, region
 from grantlint.reports.snippet import printable
@@ -82,9 +83,7 @@ def _suppressions(by: Suppression | None, look: Look) -> list[dict[str, object]]
         "kind": "inSource" if by.kind in _IN_SOURCE else "external",
         "status": "accepted",
     }
-    why = [by.reason, f"until {by.until.isoformat()}" if by.until else ""]
-    why.append(f"accepted by the {by.who}" if by.who else "")
-    said = "; ".join(part for part in why if part)
+    said = "; ".join(reasons(by))
     if said:
         found["justification"] = printable(said)
     if by.span is not None:
